@@ -1,0 +1,183 @@
+"""The vocabulary: every word that the parts of slowthink say to each other, on one page.
+
+All of it is immutable data (pydantic, frozen) that serialises to the public JSON contract. Nothing here
+computes; a reader of this page knows what a strategy, a verifier and a model exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, Literal, NoReturn, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Frozen(BaseModel):
+    """Base of the vocabulary: immutable, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Message(Frozen):
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Problem(Frozen):
+    """What is asked: a conversation that ends with the user's turn; a single question is one message."""
+
+    messages: tuple[Message, ...] = Field(min_length=1)
+    answer_kind: Literal["number", "text"] | None = None
+    constraints: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _ends_with_the_user(self) -> Self:
+        if self.messages[-1].role != "user":
+            raise ValueError(f"a problem ends with a user's message, this one with {self.messages[-1].role!r}")
+        return self
+
+    @classmethod
+    def of(cls, question: str | Sequence[Message] | Problem) -> Problem:
+        """A problem from a question, from the messages of a conversation, or from itself."""
+        if isinstance(question, Problem):
+            return question
+        if isinstance(question, str):
+            return cls(messages=(Message(role="user", content=question),))
+        return cls(messages=tuple(question))
+
+    @property
+    def question(self) -> str:
+        """The text of the last message."""
+        return self.messages[-1].content
+
+
+class Claim(Frozen):
+    """Something checkable that a text says; `start` and `end` are offsets in characters, end exclusive."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+class Edit(Frozen):
+    """Put `text` in place of the characters `start` to `end` (exclusive)."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Status(StrEnum):
+    """The three values of a verdict."""
+
+    PROVED = "PROVED"
+    REFUTED = "REFUTED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Verdict(Frozen):
+    """What a verifier found. PROVED and REFUTED come from exact methods only; all else is UNKNOWN.
+
+    `witness` shows why a claim is false, `correction` is the right value as text, and `edit` says where in
+    the text that was judged the correction belongs.
+    """
+
+    status: Status
+    reason: str = ""
+    witness: str | None = None
+    correction: str | None = None
+    edit: Edit | None = None
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a verdict has three values, so it has no truth value: compare verdict.status with Status")
+
+
+class Judgement(Frozen):
+    """A claim with its verdict."""
+
+    claim: Claim
+    verdict: Verdict
+
+
+class Thought(Frozen):
+    """A node of the tree of thoughts: what was added here, where it hangs, what was found of it."""
+
+    id: int
+    parent: int | None
+    text: str
+    score: float | None = None
+    judgements: tuple[Judgement, ...] = ()
+
+
+class PlanStep(Frozen):
+    """One step: what is done, the names it needs, the name it gives, and how it is checked."""
+
+    action: str
+    needs: tuple[str, ...] = ()
+    gives: str | None = None
+    check: str | None = None
+
+
+class Plan(Frozen):
+    """What will be done, in order."""
+
+    steps: tuple[PlanStep, ...] = ()
+
+
+class Budget(Frozen):
+    """The most that a run may spend; None is no bound. Tokens are those that pass through the model."""
+
+    tokens: int | None = Field(default=None, ge=0)
+    seconds: float | None = Field(default=None, ge=0)
+    nodes: int | None = Field(default=None, ge=0)
+
+
+class Usage(Frozen):
+    """What a run spent: tokens through the model (prompt, generated, put in), time, repairs and rewinds."""
+
+    tokens: int = 0
+    generated_tokens: int = 0
+    discarded_tokens: int = 0
+    seconds: float = 0.0
+    nodes: int = 0
+    repairs: int = 0
+    rewinds: int = 0
+
+
+AnsweredBy = Literal["model", "repair", "program", "logic", "search", "reader"]
+Trust = Literal["proved", "supported", "unverified", "abstained"]
+
+
+class Evidence(Frozen):
+    """A certificate that can be checked again without the model: what was shown, by which kind of verifier."""
+
+    kind: str
+    claim: str
+    status: Status
+    certificate: dict[str, Any] = Field(default_factory=dict)
+
+
+class Solution(Frozen):
+    """An answer with how far it can be trusted. `answer` is None exactly when the status is `abstained`."""
+
+    question: str
+    answer: str | None
+    answered_by: AnsweredBy | None
+    status: Trust
+    confidence: float | None = None
+    reason: str = ""
+    fast_answer: str | None = None
+    strategy: str
+    evidence: tuple[Evidence, ...] = ()
+    usage: Usage = Usage()
+    trace: tuple[dict[str, Any], ...] = ()
+
+    @model_validator(mode="after")
+    def _abstained_without_answer(self) -> Self:
+        if (self.answer is None) != (self.status == "abstained"):
+            raise ValueError("a solution has no answer exactly when its status is 'abstained'")
+        return self
