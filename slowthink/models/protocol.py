@@ -6,7 +6,7 @@ model merges what is waiting. Tokens are counted by the model itself: a token co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
@@ -55,15 +55,6 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One row: a prompt, how to sample, and who watches."""
-
-    prompt: Prompt
-    sampling: Sampling = Sampling()
-    supervisors: tuple[Supervisor, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Intervention:
     """What a supervisor did to a row: characters from `start` on, before and after, and why.
 
@@ -77,6 +68,23 @@ class Intervention:
     after: str
     why: str
     discarded: int = 0
+
+
+OnText = Callable[[str, Intervention | None], None]
+"""Told of a row's text after every token, with the intervention that has just changed it, if any.
+
+It is called from the model's own thread, and must return at once.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One row: a prompt, how to sample, who watches, and who is shown the text as it comes."""
+
+    prompt: Prompt
+    sampling: Sampling = Sampling()
+    supervisors: tuple[Supervisor, ...] = ()
+    on_text: OnText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +136,9 @@ class Branch(Protocol):
         """Write `text` here, as if the model had written it."""
         ...
 
-    async def generate(self, sampling: Sampling, supervisors: tuple[Supervisor, ...] = ()) -> Completion:
+    async def generate(
+        self, sampling: Sampling, supervisors: tuple[Supervisor, ...] = (), on_text: OnText | None = None
+    ) -> Completion:
         """Let the model write on from here; what it writes becomes part of the branch."""
         ...
 

@@ -1,0 +1,268 @@
+"""Continuous batching over a rewindable cache: the one thread in which forward passes run.
+
+Whatever rows of whatever problems are waiting are decoded together; rows join and leave between steps. Long
+prompts are read in wide passes and remembered in a prefix tree; short additions (a repaired value) are pushed
+one token a step, together with the other rows, at no extra cost. Guarantees: after any sequence of repairs
+and rewinds the next logits are those of a fresh prefill; each row's noise is its own. Not promised: equal
+greedy output in bfloat16 whatever else is in the batch (in float32 it is).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from slowthink.errors import ModelUnavailable
+from slowthink.models.prefixes import Path, PrefixTree
+from slowthink.models.rows import Job, Row
+from slowthink.models.slots import ATTENTION, Group, SlotCache, Step, supports
+
+WIDE = 8
+"""More pending tokens than this are read in a wide pass of their own."""
+CHUNK = 512
+"""The most columns of a wide pass, to bound the memory of attention scores."""
+SHARED = 48
+"""A remembered beginning of at least so many tokens is attended in place; a shorter one is copied."""
+
+
+@dataclass
+class EngineStats:
+    """What the engine did since it started. Times in seconds; `tokens` counts real tokens, not padding."""
+
+    steps: int = 0
+    tokens: int = 0
+    row_steps: int = 0
+    forward_seconds: float = 0.0
+    decode_seconds: float = 0.0
+    supervisor_seconds: float = 0.0
+    discarded_tokens: int = 0
+    interventions: int = 0
+
+
+class Engine:
+    """Decodes rows in a thread of its own, started with the first job."""
+
+    def __init__(self, model: Any, eos: frozenset[int], max_rows: int, cache_bytes: int) -> None:
+        reason = supports(model.config)
+        if reason is not None:
+            raise ModelUnavailable(
+                f"the engine needs a model with a plain attention cache, but {reason}. Choose another model, "
+                "or serve this one and use its http:// address."
+            )
+        model.set_attn_implementation(ATTENTION)
+        self.model = model.eval()
+        self.eos = eos
+        self.max_rows = max_rows
+        self.context = int(getattr(model.config.get_text_config(), "max_position_embeddings", 0) or 1 << 30)
+        self.tree = PrefixTree(cache_bytes)
+        self.stats = EngineStats()
+        self.cache = SlotCache(model.config.get_text_config().num_hidden_layers)
+        self._rows: list[Row] = []
+        self._waiting: deque[Job] = deque()
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def submit(self, jobs: list[Job]) -> None:
+        """Queue rows; their futures are resolved from the engine's thread."""
+        with self._wake:
+            if self._closed:
+                raise ModelUnavailable("this model was closed; load it again")
+            self._waiting.extend(jobs)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="slowthink-engine", daemon=True)
+                self._thread.start()
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Stop the thread after the present step; rows that are unfinished are cancelled."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+        self.tree.clear()
+        self.cache.clear()
+
+    def _run(self) -> None:
+        with torch.inference_mode():
+            while True:
+                with self._wake:
+                    self._wake.wait_for(lambda: self._closed or self._waiting or self._rows)
+                    if self._closed:
+                        break
+                    room = self.max_rows - len(self._rows)
+                    new = [self._waiting.popleft() for _ in range(min(room, len(self._waiting)))]
+                try:
+                    self._turn(new)
+                except Exception as error:  # a worker boundary: the rows of this batch fail, the engine lives on
+                    self._fail(new, error)
+        for job in [*(row.job for row in self._rows), *self._waiting]:
+            job.done.cancel()
+
+    def _fail(self, new: list[Job], error: Exception) -> None:
+        jobs = {id(job): job for job in [*new, *(row.job for row in self._rows)]}
+        for row in self._rows:
+            if row.prefix is not None:
+                row.prefix.pins -= 1
+        self._rows.clear()
+        for job in jobs.values():
+            if not job.done.done():
+                job.done.set_exception(error)
+
+    def _turn(self, new: list[Job]) -> None:
+        """Let new rows join, read what is long, decode one token for all, let finished rows leave."""
+        for job in new:
+            if not job.cancelled:
+                self._join(job)
+        self._read_long()
+        self._leave()
+        if self._rows:
+            begin = time.perf_counter()
+            self._decode()
+            self.stats.decode_seconds += time.perf_counter() - begin
+        self._leave()
+
+    def _join(self, job: Job) -> None:
+        row = Row(job, self.eos)
+        ids = job.writing.ids
+        path = self.tree.match(ids[: self._matchable(job)])
+        known = sum(count for _, count in path)
+        self._rows.append(row)
+        slot = len(self._rows) - 1
+        rest = path
+        if path and path[0][1] >= SHARED:
+            row.prefix, row.prefix_tokens = path[0]
+            row.prefix.pins += 1
+            rest = path[1:]
+        self.cache.reserve(len(self._rows), known - row.prefix_tokens + 1)
+        for node, count in rest:
+            self.cache.copy_in(slot, row.length, node.segment, count)
+            row.length += count
+        if row.prefix is None and len(ids) - known > SHARED:
+            self._remember_prompt(slot, row, path)
+
+    def _matchable(self, job: Job) -> int:
+        """How many ids may come from memory: the logits before the first wanted token must be computed."""
+        return (len(job.writing.ids) if job.score_from is None else job.score_from) - 1
+
+    def _remember_prompt(self, slot: int, row: Row, path: Path) -> None:
+        """Read a long prompt at once and keep it where rows that come later find and share it."""
+        known = row.length
+        limit = self._matchable(row.job)
+        while row.cached < limit:
+            self._pass(slot, slot + 1, min(CHUNK, limit - row.cached))
+        segment = self.cache.copy_out(slot, known, row.length)
+        node = self.tree.insert(path, row.writing.ids[known : row.length], segment)
+        if not path:
+            row.prefix, row.prefix_tokens, row.length = node, row.length, 0
+            node.pins += 1
+
+    def _read_long(self) -> None:
+        """Wide passes over rows with many pending tokens, side by side where their numbers are alike."""
+        slot = 0
+        while slot < len(self._rows):
+            need = self._wide_need(slot)
+            if need == 0:
+                slot += 1
+                continue
+            end = slot + 1
+            while end < len(self._rows) and 0.75 * need <= self._wide_need(end) <= need * 1.25:
+                end += 1
+            self._pass(slot, end, min(CHUNK, max(self._wide_need(i) for i in range(slot, end))))
+            if max(self._wide_need(i) for i in range(slot, end)) == 0:
+                slot = end
+
+    def _wide_need(self, slot: int) -> int:
+        row = self._rows[slot]
+        need = self._matchable(row.job) - row.cached
+        return need if need > WIDE else 0
+
+    def _pass(self, first: int, end: int, width: int) -> None:
+        """Push up to `width` pending ids of the rows `first` to `end`, without asking for logits."""
+        rows = self._rows[first:end]
+        counts = [max(0, min(width, self._matchable(row.job) - row.cached)) for row in rows]
+        self._forward(rows, first, counts, width, self.model.base_model)
+
+    def _decode(self) -> None:
+        """One column for every row: its next id; rows that have no more ids choose one."""
+        rows = list(self._rows)
+        logits = self._forward(rows, 0, [1] * len(rows), 1, self.model).logits[:, -1].float()
+        self.stats.row_steps += len(rows)
+        before = sum(row.supervising for row in rows)
+        for i, row in enumerate(rows):
+            row.take(logits[i])
+        self.stats.supervisor_seconds += sum(row.supervising for row in rows) - before
+
+    def _forward(self, rows: list[Row], first: int, counts: list[int], width: int, model: Any) -> Any:
+        ids = [row.writing.ids[row.cached : row.cached + count] for row, count in zip(rows, counts, strict=True)]
+        device = self.model.device
+        reach = max(row.length for row in rows) + width
+        self.cache.reserve(len(self._rows), reach)
+        starts = torch.tensor([row.length for row in rows], device=device)
+        prefix = torch.tensor([row.prefix_tokens for row in rows], device=device)
+        step = Step(first, starts, torch.tensor(counts), prefix, _groups(rows, device), width, reach)
+        tokens = torch.tensor([part + [0] * (width - len(part)) for part in ids], device=device)
+        positions = ((prefix + starts)[:, None] + torch.arange(width, device=device)).clamp_max(self.context - 1)
+        self.cache.step = step
+        begin = time.perf_counter()
+        out = model(
+            input_ids=tokens,
+            position_ids=positions,
+            past_key_values=self.cache,
+            use_cache=True,
+            slot_step=step,
+        )
+        self.stats.forward_seconds += time.perf_counter() - begin
+        self.stats.steps += 1
+        self.stats.tokens += sum(counts)
+        for row, count in zip(rows, counts, strict=True):
+            row.pushed(count)
+        return out
+
+    def _leave(self) -> None:
+        """Finished and cancelled rows go; the last row takes the free slot."""
+        slot = 0
+        while slot < len(self._rows):
+            row = self._rows[slot]
+            if row.finish is None and not row.job.cancelled:
+                slot += 1
+                continue
+            if row.job.keep and row.finish is not None:
+                self._remember_row(slot, row)
+            if row.prefix is not None:
+                row.prefix.pins -= 1
+            last = self._rows.pop()
+            if last is not row:
+                self.cache.move(len(self._rows), slot, last.length)
+                self._rows[slot] = last
+            self.stats.discarded_tokens += row.discarded
+            self.stats.interventions += len(row.interventions)
+            row.job.done.set_result(row)
+
+    def _remember_row(self, slot: int, row: Row) -> None:
+        ids = row.writing.ids[: row.cached]
+        path = self.tree.match(ids)
+        known = sum(count for _, count in path)
+        if known < len(ids) and known >= row.prefix_tokens:
+            segment = self.cache.copy_out(slot, known - row.prefix_tokens, row.length)
+            self.tree.insert(path, ids[known:], segment)
+
+
+def _groups(rows: list[Row], device: torch.device) -> list[Group]:
+    """Rows behind the same beginning of the same segment attend to it together."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for i, row in enumerate(rows):
+        if row.prefix is not None and row.prefix_tokens:
+            found.setdefault((id(row.prefix), row.prefix_tokens), []).append(i)
+    groups = []
+    for (_, tokens), members in found.items():
+        node = rows[members[0]].prefix
+        if node is not None:
+            groups.append(Group(node.segment, tokens, torch.tensor(members, device=device)))
+    return groups
