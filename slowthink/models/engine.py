@@ -140,7 +140,7 @@ class Engine:
             row.prefix, row.prefix_tokens = path[0]
             row.prefix.pins += 1
             rest = path[1:]
-        self.cache.reserve(len(self._rows), known - row.prefix_tokens + 1)
+        self.cache.reserve(min(self.max_rows, _doubled(len(self._rows))), known - row.prefix_tokens + 1)
         for node, count in rest:
             self.cache.copy_in(slot, row.length, node.segment, count)
             row.length += count
@@ -266,3 +266,8 @@ def _groups(rows: list[Row], device: torch.device) -> list[Group]:
         if node is not None:
             groups.append(Group(node.segment, tokens, torch.tensor(members, device=device)))
     return groups
+
+
+def _doubled(count: int) -> int:
+    """The next power of two, so that memory grows in few steps."""
+    return 1 << max(0, count - 1).bit_length()
