@@ -59,7 +59,7 @@ def judge(text: str, pair: Pair) -> Verdict:
     if left == right:
         if doubt or conversion_doubt(pair.left, pair.right, left, right):
             return _unknown(doubt or "the units may not agree")
-        return Verdict(status=Status.PROVED, reason=f"{write(pair.left.expression)} is {_show(left)}"[:200])
+        return Verdict(status=Status.PROVED, reason=f"both sides are {_show(left)}")
     doubt = doubt or _doubt(text, pair, left, right)
     if doubt:
         return _unknown(doubt)
@@ -114,13 +114,21 @@ def _doubt(text: str, pair: Pair, left: Fraction, right: Fraction) -> str:
     if not isinstance(pair.left.expression, Operation) and not isinstance(pair.right.expression, Operation):
         if pair.left.words or pair.right.words:
             return "two quantities with units"
+        if any(token.kind == "%" for token in (*pair.left.items, *pair.right.items)):
+            return "a percentage of something"
+    if pair.left.numeral is not None and (pair.is_worded or pair.left.items[-1].kind == "%") and pair.left.is_led:
+        return "a part of something"
+    if pair.left.numeral is not None and pair.left.words and 0 < left < 1:
+        return "a part of something"
     if pair.left.is_dashed and _with_first_negated(pair.left.expression) == right:
         return "the dash may be a minus"
     if isinstance(pair.right.expression, Operation) and pair.right.numeral is None:
         if left in _beginnings(pair.right.expression):
             return "a chain that runs on"
-    if pair.left.is_chained and right in _endings(pair.left.expression):
-        return "a chain that runs on"
+    if pair.left.is_chained:
+        endings = set(_endings(pair.left.expression))
+        if right in endings or any(value in endings for value in _beginnings(pair.right.expression)):
+            return "a chain that runs on"
     return conversion_doubt(pair.left, pair.right, left, right)
 
 

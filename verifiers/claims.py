@@ -86,28 +86,31 @@ class Pair:
 
 def find_pairs(text: str, start: int = 0) -> Iterator[Pair]:
     """All pairs of readable sides in `text` from `start` on, from left to right, notes `<<...>>` included."""
-    for begin, end in _lines(text, start):
-        if _RELATION.search(text, begin, end) is None:
+    for begin, end in _sentences(text, start):
+        yield from _pairs_of_line(text, tokens(text, begin, end))
+
+
+# What ends a claim wherever it stands. A line break does not, where the next line begins with a relation.
+_BOUNDARY = re.compile(r"[.,;:?!](?=\s)|(?:\n|\\n)(?!\s{0,40}(?:\\n\s{0,40})?&?(?:=(?!>)|≈|\\+approx))")
+
+
+def _sentences(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """The spans between two boundaries (the second included, since it tells that a number has ended) with a relation."""
+    boundaries = _BOUNDARY.finditer(text, start)
+    begin, end = start, start
+    for relation in _RELATION.finditer(text, start):
+        if relation.start() < end:
             continue
-        yield from _pairs_of_line(text, tokens(text, begin, end), end == len(text))
+        while end <= relation.start():
+            begin = end
+            boundary = next(boundaries, None)
+            end = len(text) if boundary is None else boundary.end()
+            if boundary is None:
+                break
+        yield begin, end
 
 
-def _lines(text: str, start: int) -> Iterator[tuple[int, int]]:
-    """Spans of lines; a line that begins with a relation belongs to the one before it."""
-    while start < len(text):
-        end = text.find("\n", start)
-        while end >= 0 and end - start < 1000 and _CONTINUED.match(text, end):
-            end = text.find("\n", _CONTINUED.match(text, end).end())  # type: ignore[union-attr]
-        end = len(text) if end < 0 else end
-        # One character of the line break goes along: it tells that the line has ended.
-        yield start, min(end + 1, len(text))
-        start = end + 1
-
-
-_CONTINUED = re.compile(r"\s{1,40}&?(?:=(?!>)|≈|\\+approx)")
-
-
-def _pairs_of_line(text: str, line: list[Token], is_last: bool) -> Iterator[Pair]:
+def _pairs_of_line(text: str, line: list[Token]) -> Iterator[Pair]:
     outer: list[Token] = []
     inner: list[Token] | None = None
     for at, token in enumerate(line):
@@ -257,15 +260,25 @@ def _prepare_operator(text: str, raw: list[Token], at: int, items: list[Token]) 
     follows = bool(items) and (items[-1].kind in _OPERAND_ENDS or items[-1].kind == "word")
     if token.name in "/-" and following is not None and following.kind == "word" and follows:
         touches = token.end == following.start and (raw[at - 1].end == token.start or token.name == "/")
-        if touches and len(following.name) > 1:
+        if touches and len(following.name) > 1 and (token.name == "/" or raw[at - 1].kind == "num"):
             # `hours/day`, `4-day`: part of the unit
             return following._replace(start=token.start, name="/" + following.name), 2
+    if token.name == "/" and following is not None and following.kind == "num" and raw[at - 1].kind == "word" and at:
+        if raw[at - 1].end == token.start and token.end == following.start:
+            return token._replace(kind="bad"), 1  # a rate: `200 calories/100 ml`
     if text[token.start] == "*" and _is_markup(text, token, bool(items) and items[-1].kind in _OPERAND_ENDS, following):
         return token._replace(kind="skip"), 1
-    if not items and token.name in "+-*" and text[token.end : token.end + 1] == " ":
+    if not items and token.name in "+-*" and _begins_line(text, token):
         # the dash of a list; that it may be a minus is remembered
         return token._replace(kind="bullet"), 1
     return token, 1
+
+
+def _begins_line(text: str, token: Token) -> bool:
+    before = text[max(0, token.start - 12) : token.start].rstrip(" ")
+    return text[token.end : token.end + 1] == " " and (
+        not before or before.endswith(("\n", "\\n")) or before in ('"', "'") or before[-2:] in (' "', " `")
+    )
 
 
 def _is_markup(text: str, token: Token, follows: bool, following: Token | None) -> bool:
@@ -305,7 +318,7 @@ def read_backwards(text: str, items: Sequence[Token], begin: int, stop: int) -> 
         break
     if at < stop and items[at].kind == "op" and items[at].name not in "+-":
         at += 1
-    return _side(text, items, at, stop, _lead_doubt(text, items, begin, at))
+    return _side(text, items, at, stop, _lead_doubt(text, items, begin, at, stop))
 
 
 def _skip_units_back(items: Sequence[Token], begin: int, at: int) -> int:
@@ -429,22 +442,28 @@ def _match_forward(items: Sequence[Token], at: int, stop: int) -> int | None:
     return None
 
 
-def _lead_doubt(text: str, items: Sequence[Token], begin: int, at: int) -> str:
+def _lead_doubt(text: str, items: Sequence[Token], begin: int, at: int, stop: int) -> str:
     """Why the run that begins at `at` may be only the end of what was meant."""
     start = items[at].start
     character = text[start - 1] if start else " "
     if character.isalnum() or character in "_#^\\" or (character in ".,:/%" and text[start - 2 : start - 1].isdigit()):
         return f"what touches the first number ({character!r}) may belong to it"
     if at == begin:
-        return ""
+        return "a ratio" if text[max(0, start - 3) : start].strip(" (") == ":" and text[start - 3] == " " else ""
     before = items[at - 1]
     if before.kind == "word":
         name = before.name
+        if items[at].kind == "(" and _match_forward(items, at, stop) == stop:
+            return "a remark in brackets"
         back = at - 1
         while back > begin and items[back].kind == "word":
             back -= 1
         if items[back].kind == "op":
             return "it is part of a longer expression"
+        if items[at].kind == "(" and items[back].kind in _OPERAND_ENDS:
+            return "a remark in brackets"
+        if name == "and" and not _joins_numbers(items, begin, at - 1):
+            return ""
         if name in _BEFORE or name.endswith(("-th", "fold")) or (len(name) == 1 and name not in "ai"):
             return f"the word {name!r} stands before it"
         if _is_label(text, items, at):
@@ -469,9 +488,13 @@ def _tail_doubt(text: str, items: Sequence[Token], end: int, stop: int) -> tuple
     at, words = end, 0
     while at < stop and items[at].kind in ("word", "cur") and words < 3:
         name = items[at].name
-        if name in _AFTER and not (words and name in ("of", "with", "to", "and", "out", "over", "by", "not")):
+        if name == "and" and _begins_claim(items, at + 1):
+            return "", items[at + 2].end
+        if name in _AFTER and not (
+            words and name != "and" and name in ("of", "with", "to", "out", "over", "by", "not")
+        ):
             return f"the word {name!r} stands after it", items[at].end
-        if name == "and" or (words == 0 and len(name) == 1 and name not in "a"):
+        if items[at].kind == "word" and words == 0 and len(name) == 1 and name != "a":
             return f"the word {name!r} stands after it", items[at].end
         words += items[at].kind == "word"
         at += 1
@@ -479,16 +502,35 @@ def _tail_doubt(text: str, items: Sequence[Token], end: int, stop: int) -> tuple
         return "", UNDECIDED
     following = items[at]
     decided = following.end
-    if at == stop or words == 3 or following.kind in (")", "skip"):
+    if at == stop or words == 3 or following.kind in (")", "}", "skip"):
         return "", decided
     if following.kind == "stop":
         if following.name == "?":
             return "it is asked", decided
-        is_touching = following.name in ".,:" and text[following.end : following.end + 1].isdigit()
+        is_touching = following.name in (".", ",", ":") and _NUMBER_GOES_ON.match(text, following.end) is not None
+        is_touching = is_touching or following.name == "…"
         return ("the number may go on" if words == 0 and is_touching else ""), decided
     if following.kind == "(" and text[following.start - 1] == " ":
         return "", decided
     return "what stands after it is not read", decided
+
+
+def _begins_claim(items: Sequence[Token], at: int) -> bool:
+    """Whether a number and an operator stand at `at`: what comes before an `and` there is complete."""
+    return at + 1 < len(items) and items[at].kind == "num" and items[at + 1].kind == "op"
+
+
+def _joins_numbers(items: Sequence[Token], begin: int, at: int) -> bool:
+    """Whether the `and` at `at` adds to a number before it (`2 hours and 30`), unless that one ends a claim."""
+    back = at - 1
+    while back >= begin and items[back].kind in ("word", "cur"):
+        back -= 1
+    if back < begin or items[back].kind not in _OPERAND_ENDS:
+        return False
+    return not (back == begin and begin > 0 and items[begin - 1].kind == "rel")
+
+
+_NUMBER_GOES_ON = re.compile(r"[0-9]|\.\.")
 
 
 def _side(text: str, items: Sequence[Token], begin: int, stop: int, doubt: str, decided: int = 0) -> Side | None:
@@ -515,6 +557,12 @@ def _side(text: str, items: Sequence[Token], begin: int, stop: int, doubt: str, 
     is_single = len(plain) == 1 or (len(plain) == 2 and plain[0].kind == "op") or _is_ratio(plain)
     numeral = (start, core[-1].end) if is_single else None
     dashed = begin > 0 and items[begin - 1].kind == "bullet" and items[begin - 1].name == "-"
+    dashed = dashed or (begin > 0 and items[begin].name == "-" and items[begin - 1].kind == "word")
+    for token in items[stop : stop + 3]:
+        # units of the last number
+        if token.kind not in ("word", "cur"):
+            break
+        words.append(token.name)
     if not doubt and _has_tight_fraction(core):
         doubt = "a fraction after a division sign"
     is_led = begin > 0 and items[begin - 1].kind not in ("rel", "bullet")

@@ -54,6 +54,8 @@ def read_decimal(text: str) -> Fraction | None:
     """The value of an unsigned decimal numeral (`1,234.5`, `3e8`); None where it is none or too long."""
     if len(text) > 2 * MAX_DIGITS:
         return None
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
+        return Fraction(int(text))
     match = _DECIMAL.fullmatch(text)
     if match is None:
         return None
@@ -208,6 +210,8 @@ def style_of(written: str) -> NumeralStyle:
 
 def write_decimal(value: Fraction, decimals: int, is_grouped: bool = False) -> str:
     """`value` rounded (half away from zero) to so many decimals, with a plain `-` for a sign."""
+    if decimals == 0 and value.denominator == 1 and not is_grouped and abs(value) < 10**MAX_DIGITS:
+        return str(value.numerator)
     scaled = _round_half_up(abs(value) * 10**decimals)
     digits = str(scaled).rjust(decimals + 1, "0") if scaled < 10**MAX_DIGITS else "0"
     whole, fraction = (digits[:-decimals], digits[-decimals:]) if decimals else (digits, "")
@@ -222,6 +226,8 @@ def _round_half_up(value: Fraction) -> int:
 
 def decimals_needed(value: Fraction, most: int = 30) -> int | None:
     """How many decimals write `value` exactly; None where there is no such number up to `most`."""
+    if value.denominator == 1:
+        return 0
     for decimals in range(most + 1):
         if (value.numerator * 10**decimals) % value.denominator == 0:
             return decimals
@@ -283,7 +289,7 @@ def could_become(prefix: str, value: Fraction) -> bool:
         text = text[1:]
     if negative and value > 0:
         return False
-    if not text or value.denominator != 1 and "." not in text:
+    if not text or (value.denominator != 1 and "." not in text):
         return True
     if not re.fullmatch(r"[0-9,]*(?:\.[0-9]*)?", text):
         return is_acceptable_writing(value, prefix)

@@ -32,10 +32,10 @@ class Token(NamedTuple):
 _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "times": ("op", "*"), "cdot": ("op", "*"), "ast": ("op", "*"), "div": ("op", "/"),
     "frac": ("frac", ""), "dfrac": ("frac", ""), "tfrac": ("frac", ""),
-    "left": ("skip", ""), "right": ("skip", ""), "quad": ("skip", ""), "qquad": ("skip", ""), "displaystyle": ("skip", ""),
+    "left": ("skip", ""), "right": ("skip", ""), "quad": ("skip", ""), "qquad": ("skip", ""),
     "approx": ("rel", "≈"), "simeq": ("rel", "≈"), "le": ("rel", "<="), "leq": ("rel", "<="), "ge": ("rel", ">="),
     "geq": ("rel", ">="), "ne": ("rel", "!="), "neq": ("rel", "!="), "lt": ("rel", "<"), "gt": ("rel", ">"),
-    "boxed": ("skip", ""), "implies": ("stop", ""), "therefore": ("stop", ""), "Rightarrow": ("stop", ""),
+    "implies": ("stop", ""), "therefore": ("stop", ""), "Rightarrow": ("stop", ""),
     "rightarrow": ("stop", ""), "to": ("stop", ""),
 }  # fmt: skip
 _NAMES = "|".join(sorted(_COMMANDS, key=len, reverse=True))
@@ -43,14 +43,16 @@ _NAMES = "|".join(sorted(_COMMANDS, key=len, reverse=True))
 _PATTERN: Final = re.compile(
     rf"""
       (?P<space>[^\S\n]+)
+    | (?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)
     | (?P<bad>[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}} | [0-9]{{1,3}}:[0-9]+ | 0[0-9]+(?![0-9.]) | [0-9]+(?:\.[0-9]+){{2,}})
     | (?P<mixed>[0-9]{{1,6}}[ \u00a0][0-9]{{1,4}}[/⁄][0-9]{{1,4}}(?![0-9./⁄]))
     | (?P<vulgar>(?:[0-9]{{1,6}}[ \u00a0]?)?[{"".join(VULGAR)}])
     | (?P<num>(?:{DECIMAL})(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z]))?)
-    | (?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)
+    | (?P<op>\\*(?:\*\*|\*)|//|(?!->)[-+/×·⋅∙÷∗✕✖^−–])
     | (?P<text>\\+(?:text|textbf|textrm|textit|mathrm|mathbf|mbox)\s?\{{[^{{}}\n]{{0,60}}\}})
     | (?P<command>\\+(?:{_NAMES})(?![A-Za-z]))
     | (?P<unicode>\\+u[0-9a-fA-F]{{4}})
+    | (?P<boxed>\\+boxed\s?\{{)
     | (?P<greek>\\+(?:theta|tan|tau|nabla|nu|not|rho|rfloor|rceil|rangle)(?![A-Za-z]))
     | (?P<newline>\n | \\+[nrt])
     | (?P<escaped>\\+[()\[\],;!:\ ])
@@ -62,7 +64,6 @@ _PATTERN: Final = re.compile(
     | (?P<note><<|>>)
     | (?P<arrow>=>|->|→|⇒|⟹|➔|—)
     | (?P<rel><=|>=|!=|==|=|<|>|≈|≅|≃|≤|≥|≠)
-    | (?P<op>\*\*|//|[-+*/×·⋅∙÷∗✕✖^−–])
     | (?P<bracket>[()\[\]{{}}])
     | (?P<mark>[&`_~])
     | (?P<stop>[.,;:?!"“”…•])
@@ -74,7 +75,7 @@ _OPERATORS: Final = dict.fromkeys("×·⋅∙∗✕✖*", "*") | {"÷": "/", "/"
 _OPERATORS |= {"^": "^", "**": "^", "//": "//"}
 _RELATIONS: Final = {"==": "=", "≅": "≈", "≃": "≈", "≤": "<=", "≥": ">=", "≠": "!="}
 _ESCAPES: Final = {"00d7": "×", "00f7": "÷", "2212": "−", "2013": "–", "2248": "≈"}
-_SKIPPED: Final = frozenset(("space", "escaped", "mark"))
+_SKIPPED: Final = frozenset(("space", "escaped", "mark", "boxed"))
 
 
 def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
@@ -108,7 +109,7 @@ def _token(kind: str, match: re.Match[str], text: str) -> Token | None:
     if kind == "word":
         return Token("word", start, end, raw.lower())
     if kind == "op":
-        return Token("op", start, end, _OPERATORS[raw])
+        return Token("op", start, end, _OPERATORS[raw.lstrip("\\")])
     if kind == "rel":
         return Token("rel", start, end, _RELATIONS.get(raw, raw))
     if kind == "cur":

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from slowthink.verifiers.claims import Side
 
 _TABLE: Final = {
-    "time": "second seconds sec secs s 1|minute minutes min mins 60|hour hours hr hrs 3600|day days daily 86400|week weeks"
-    " weekly 604800|fortnight fortnights 1209600|month months monthly 2592000|quarter 7776000|year years yearly annually annual yr yrs 31104000|decade"
-    " decades 311040000|century centuries 3110400000",
+    "time": "second seconds sec secs s 1|minute minutes min mins 60|hour hours hr hrs 3600|day days daily 86400|week"
+    " weeks weekly 604800|fortnight fortnights 1209600|month months monthly 2592000|quarter 7776000|year years yearly"
+    " annually annual yr yrs 31104000|decade decades 311040000|century centuries 3110400000",
     "length": "inch inches in 1|foot feet ft 12|yard yards yd 36|mile miles 63360",
     "metric": "mm millimeter millimeters 1|cm centimeter centimeters 10|meter meters metre metres 1000|km kilometer"
     " kilometers kilometre kilometres 1000000",
@@ -52,6 +52,7 @@ def conversion_doubt(left: Side, right: Side, value: Fraction, claimed: Fraction
     """Why the two values may be one quantity in different units; empty where they cannot."""
     sizes = _sizes((*left.words, *right.words))
     mixed = {dimension: found for dimension, found in sizes.items() if len(found) > 1 or dimension == "count"}
+    is_money = "money" in sizes
     is_sum = any(token.kind == "op" and token.name in "+-" for token in (*left.items, *right.items))
     has_percent = any(token.kind == "%" for token in (*left.items, *right.items))
     if value == claimed:
@@ -65,6 +66,9 @@ def conversion_doubt(left: Side, right: Side, value: Fraction, claimed: Fraction
     factors = [_ratios(dimension, found) for dimension, found in mixed.items()]
     if has_percent:
         factors.append({Fraction(100) ** power for power in range(-2, 3)})
+    if is_money:
+        # `3 * 40 = $1.20`: cents that are not called so
+        factors.append({Fraction(100) ** power for power in (-1, 0, 1)})
     if value and claimed and factors:
         ratio = value / claimed
         if any(_product(choice) == ratio for choice in product(*factors)):
