@@ -21,32 +21,26 @@ from slowthink.verifiers.tokens import Token, tokens
 # After the last token nothing is known yet: decided only when the text has ended.
 UNDECIDED: Final = 1 << 60
 MAX_UNIT_WORDS: Final = 5
+# Longer stretches without punctuation are no sentence: only their beginning is read.
+MAX_SENTENCE: Final = 2000
 
 _RELATION = re.compile(
-    r"[=≈≅≃≤≥≠]|(?<!<)<(?![/<|])|(?<![>\-])>(?!>)|\\(?:approx|simeq|leq?|geq?|neq?|lt|gt)\b|\\+u2248|\b(?:is|equals?)\b\W{0,3}[-−$€£\d]|<<"
+    r"[=≈≅≃≤≥≠]|(?<!<)<(?![/<|])|(?<![>\-])>(?!>)|\\(?:approx|simeq|leq?|geq?|neq?|lt|gt)\b|\\u2248|\b(?:is|equals?)\b\W{0,3}[-−$€£\d]|<<"
 )
 _WORD_OPERATORS: Final = {"times": "*", "plus": "+", "minus": "-"}
 _BY_OPERATORS: Final = {"multiplied": "*", "divided": "/"}
 # Words that make the number before or after them part of something that is not read here.
 _BEFORE: Final = frozenset(
-    "of times plus minus than twice thrice double triple quadruple half third quarter quarters thirds over by less"
-    " more from per squared cubed root sqrt log ln sin cos tan mod modulo floor ceil ceiling round max min sum product"
-    " average mean median difference quotient remainder add subtract multiply divide multiplied divided point every"
-    " lcm gcd abs exp as to and or not if whether suppose assume assuming between versus vs"
-    " version chapter page no number equation eq question answer".split()
+    ["of", "times", "plus", "minus", "than", "twice", "thrice", "double", "triple", "quadruple", "half", "third", "quarter", "quarters", "thirds", "over", "by", "less", "more", "from", "per", "squared", "cubed", "root", "sqrt", "log", "ln", "sin", "cos", "tan", "mod", "modulo", "floor", "ceil", "ceiling", "round", "max", "min", "sum", "product", "average", "mean", "median", "difference", "quotient", "remainder", "add", "subtract", "multiply", "divide", "multiplied", "divided", "point", "every", "lcm", "gcd", "abs", "exp", "as", "to", "and", "or", "not", "if", "whether", "suppose", "assume", "assuming", "between", "versus", "vs", "version", "chapter", "page", "no", "number", "equation", "eq", "question", "answer"]
 )
 _AFTER: Final = frozenset(
-    "and or to more less fewer greater times plus minus of over out by percent hundred thousand million billion"
-    " trillion dozen squared cubed remainder r rem remaining with half quarter quarters third thirds point mod am pm x"
-    " divided multiplied rather not above below larger smaller bigger higher lower older younger longer shorter o'clock".split()
+    ["and", "or", "to", "more", "less", "fewer", "greater", "times", "plus", "minus", "of", "over", "out", "by", "percent", "hundred", "thousand", "million", "billion", "trillion", "dozen", "squared", "cubed", "remainder", "r", "rem", "remaining", "with", "half", "quarter", "quarters", "third", "thirds", "point", "mod", "am", "pm", "x", "divided", "multiplied", "rather", "not", "above", "below", "larger", "smaller", "bigger", "higher", "lower", "older", "younger", "longer", "shorter", "o'clock"]
 )
 _IN_UNITS: Final = frozenset(
-    "and or to than more less fewer squared cubed factorial root remainder mod modulo am pm o'clock times plus minus"
-    " if then so which because since gives".split()
+    ["and", "or", "to", "than", "more", "less", "fewer", "squared", "cubed", "factorial", "root", "remainder", "mod", "modulo", "am", "pm", "o'clock", "times", "plus", "minus", "if", "then", "so", "which", "because", "since", "gives"]
 )
 _LABELS: Final = frozenset(
-    "step day week month year phase option case round part type group team stage level box hour trip person bag"
-    " chapter page table row column version scenario method item class grade room bus plan quarter game".split()
+    ["step", "day", "week", "month", "year", "phase", "option", "case", "round", "part", "type", "group", "team", "stage", "level", "box", "hour", "trip", "person", "bag", "chapter", "page", "table", "row", "column", "version", "scenario", "method", "item", "class", "grade", "room", "bus", "plan", "quarter", "game"]
 )
 _OPERAND_ENDS: Final = frozenset(("num", ")", "}", "%"))
 _OPERAND_STARTS: Final = frozenset(("num", "(", "cur", "frac"))
@@ -87,16 +81,21 @@ class Pair:
 def find_pairs(text: str, start: int = 0) -> Iterator[Pair]:
     """All pairs of readable sides in `text` from `start` on, from left to right, notes `<<...>>` included."""
     for begin, end in _sentences(text, start):
-        yield from _pairs_of_line(text, tokens(text, begin, end))
+        cut = begin + MAX_SENTENCE
+        line = tokens(text, begin, min(end, cut))
+        if cut < end:
+            # What stands at the cut may be half of a token.
+            line = [*line[:-1], Token("bad", cut, cut)]
+        yield from _pairs_of_line(text, line)
 
 
 # What ends a claim wherever it stands. A line break does not, where the next line begins with a relation.
-_BOUNDARY = re.compile(r"[.,;:?!](?=\s)|(?:\n|\\n)(?!\s{0,40}(?:\\n\s{0,40})?&?(?:=(?!>)|≈|\\+approx))")
+BOUNDARY: Final = re.compile(r"[.,;:?!](?=\s)|(?:\n|\\n)(?!\s{0,40}(?:\\n\s{0,40})?&?(?:=(?!>)|≈|\\+approx))")
 
 
 def _sentences(text: str, start: int) -> Iterator[tuple[int, int]]:
     """The spans between two boundaries (the second included, since it tells that a number has ended) with a relation."""
-    boundaries = _BOUNDARY.finditer(text, start)
+    boundaries = BOUNDARY.finditer(text, start)
     begin, end = start, start
     for relation in _RELATION.finditer(text, start):
         if relation.start() < end:
@@ -193,8 +192,7 @@ def _is_variable(raw: list[Token], at: int) -> bool:
 
 
 _TOUCHING: Final = frozenset(
-    "kg km cm mm ml mg lb lbs oz ft hrs hr min mins sec secs mph kmh cents k in yd sq minutes hours days feet inches"
-    " pounds miles gb mb tb kb kw kwh".split()
+    ["kg", "km", "cm", "mm", "ml", "mg", "lb", "lbs", "oz", "ft", "hrs", "hr", "min", "mins", "sec", "secs", "mph", "kmh", "cents", "k", "in", "yd", "sq", "minutes", "hours", "days", "feet", "inches", "pounds", "miles", "gb", "mb", "tb", "kb", "kw", "kwh"]
 )
 
 

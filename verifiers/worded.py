@@ -34,7 +34,7 @@ Values = dict[Fraction, Expression]
 Ends = dict[int, Values]
 
 
-class Ambiguous(Exception):  # noqa: N818
+class Ambiguous(Exception):
     """A stretch has more readings than are worth telling apart, or nests too deeply."""
 
 
