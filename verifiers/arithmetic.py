@@ -1,0 +1,253 @@
+"""Judges arithmetic claims in finished text: `7 * 8 = 54`, `$20 × 3 = $60`, `10/3 ≈ 3.33`, `a = b = c`.
+
+The idea: both sides are evaluated exactly. Equal sides are PROVED. Unequal sides are REFUTED only when nothing
+else that people mean by such a line makes it right: a value rounded or cut off at the precision shown, a
+division with remainder, units that convert, a percentage of a hundred, a run-on chain (`5 + 3 = 8 - 2 = 6`),
+an equation of different things. All of these, and everything beyond the bounds, is UNKNOWN with its reason.
+
+Guaranteed: exact rationals, time linear in the text, no exception on any text. A false alarm on right text
+costs more than a miss, and every rule here leans that way. Not judged: whether the sum is the right one to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from slowthink.types import Claim, Edit, Judgement, Status, Verdict
+from slowthink.verifiers.claims import Pair, Side, find_pairs
+from slowthink.verifiers.expressions import Expression, Negation, Number, Operation, evaluate, write
+from slowthink.verifiers.numerals import decimals_needed, is_rounding, style_of, write_decimal, write_number
+from slowthink.verifiers.units import conversion_doubt
+
+MAX_SHOWN: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ArithmeticVerifier:
+    """The verifier of equations and comparisons between numbers."""
+
+    kind: str = "arithmetic"
+
+    def check(self, text: str) -> list[Judgement]:
+        """One judgement for each adjacent pair of every chain of relations found in `text`, in order."""
+        return [judgement for judgement, _ in judged(text)]
+
+
+def judged(text: str, start: int = 0) -> Iterator[tuple[Judgement, int]]:
+    """Judgements with the offset up to which the text was looked at to decide them (for the calculator)."""
+    for pair in find_pairs(text, start):
+        verdict = judge(text, pair)
+        begin, end = pair.left.start, pair.right.end
+        yield (
+            Judgement(claim=Claim(kind="arithmetic", text=text[begin:end], start=begin, end=end), verdict=verdict),
+            (pair.right.decided),
+        )
+
+
+def judge(text: str, pair: Pair) -> Verdict:
+    """The verdict on one pair; `text` is what its offsets refer to."""
+    left, right = evaluate(pair.left.expression), evaluate(pair.right.expression)
+    if left is None or right is None:
+        return _unknown("a value that is undefined, irrational or beyond the bounds")
+    if pair.relation not in ("=", "≈"):
+        return _compare(text, pair, left, right)
+    doubt = pair.left.doubt or pair.right.doubt
+    if left == right:
+        if doubt or conversion_doubt(pair.left, pair.right, left, right):
+            return _unknown(doubt or "the units may not agree")
+        return Verdict(status=Status.PROVED, reason=f"both sides are {_show(left)}")
+    doubt = doubt or _doubt(text, pair, left, right)
+    if doubt:
+        return _unknown(doubt)
+    if _is_rounded(text, pair, left, right):
+        if pair.relation == "≈":
+            return Verdict(status=Status.PROVED, reason=f"{_show(left)} at the precision shown")
+        return _unknown("right at the precision shown")
+    if pair.relation == "≈" and 10 * abs(left - right) <= max(abs(left), abs(right)):
+        return _unknown("a rough value")
+    return _refute(text, pair, left, right)
+
+
+def _unknown(reason: str) -> Verdict:
+    return Verdict(status=Status.UNKNOWN, reason=reason)
+
+
+def _show(value: Fraction) -> str:
+    """A value for people to read: exact, and short."""
+    decimals = decimals_needed(value)
+    text = str(value) if decimals is None else write_decimal(value, decimals)
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+
+
+_HOLDS: Final = {
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
+    "!=": lambda left, right: left != right,
+}
+_CONDITION = re.compile(
+    r"\b(?:if|whether|until|while|when|check|not|no|false|must|should|need|try|let|since|for)\b|n't|\?", re.I
+)
+
+
+def _compare(text: str, pair: Pair, left: Fraction, right: Fraction) -> Verdict:
+    """Comparisons are often conditions that are being examined: those are no claims."""
+    doubt = pair.left.doubt or pair.right.doubt
+    sentence = text[max(0, pair.left.start - 60) : pair.right.end + 20]
+    if doubt or pair.left.words or pair.right.words or _CONDITION.search(sentence):
+        return _unknown(doubt or "a condition, or quantities with units")
+    shown = f"the left side is {_show(left)}, the right side {_show(right)}"
+    if _HOLDS[pair.relation](left, right):
+        return Verdict(status=Status.PROVED, reason=shown)
+    return Verdict(status=Status.REFUTED, reason=shown, witness=shown)
+
+
+def _doubt(text: str, pair: Pair, left: Fraction, right: Fraction) -> str:
+    """What else a pair of unequal sides may mean."""
+    if _HYPOTHETICAL.search(text, max(0, pair.left.start - 24), pair.left.start):
+        return "it is supposed, not claimed"
+    if not isinstance(pair.left.expression, Operation) and not isinstance(pair.right.expression, Operation):
+        if pair.left.words or pair.right.words:
+            return "two quantities with units"
+        if any(token.kind == "%" for token in (*pair.left.items, *pair.right.items)):
+            return "a percentage of something"
+    if pair.left.numeral is not None and (pair.is_worded or pair.left.items[-1].kind == "%") and pair.left.is_led:
+        return "a part of something"
+    if pair.left.numeral is not None and pair.left.words and 0 < left < 1:
+        return "a part of something"
+    if pair.left.is_dashed and _with_first_negated(pair.left.expression) == right:
+        return "the dash may be a minus"
+    if isinstance(pair.right.expression, Operation) and pair.right.numeral is None:
+        if left in _beginnings(pair.right.expression):
+            return "a chain that runs on"
+    if pair.left.is_chained:
+        endings = set(_endings(pair.left.expression))
+        if right in endings or any(value in endings for value in _beginnings(pair.right.expression)):
+            return "a chain that runs on"
+    return conversion_doubt(pair.left, pair.right, left, right)
+
+
+_HYPOTHETICAL = re.compile(r"\b(?:if|whether|suppose|assume|not|check|that)\b[^\w.]{0,3}$|(?:n't|[≠!])\W{0,3}$", re.I)
+
+
+def _with_first_negated(expression: Expression) -> Fraction | None:
+    def negated(part: Expression) -> Expression:
+        if isinstance(part, Operation):
+            return Operation(part.operator, negated(part.left), part.right)
+        return Negation(part)
+
+    return evaluate(negated(expression))
+
+
+def _beginnings(expression: Expression) -> Iterator[Fraction]:
+    """The values of the beginnings of an expression: `8`, `8 - 2` of `8 - 2 + 1`."""
+    while isinstance(expression, Operation):
+        expression = expression.left
+        value = evaluate(expression)
+        if value is not None:
+            yield value
+
+
+def _endings(expression: Expression) -> Iterator[Fraction]:
+    """The values of the last terms of a sum: `60 * 4` of `80 + 60 * 4`."""
+    if isinstance(expression, Operation) and expression.operator in "+-":
+        value = evaluate(expression.right)
+        if value is not None:
+            yield value
+
+
+def _is_rounded(text: str, pair: Pair, left: Fraction, right: Fraction) -> bool:
+    """Whether the sides agree once it is granted that numbers shown may be rounded."""
+    if any(token.kind == "%" for token in (*pair.left.items, *pair.right.items)):
+        factors = [Fraction(1), Fraction(100), Fraction(1, 100)]
+    else:
+        factors = [Fraction(1)]
+    return any(_agrees(text, pair, left * factor, right) for factor in factors)
+
+
+def _agrees(text: str, pair: Pair, left: Fraction, right: Fraction) -> bool:
+    numeral = pair.right.numeral
+    if numeral is None:
+        if pair.left.numeral is not None:
+            return _is_rounded_to(text, pair.left, pair.left.numeral, right, left)
+        return _agrees_within_rounding(pair, left, right, 0)
+    return _is_rounded_to(text, pair.right, numeral, left, right) or _agrees_within_rounding(
+        pair, left, right, _decimals(text, pair.right, numeral)
+    )
+
+
+def _decimals(text: str, side: Side, numeral: tuple[int, int]) -> int:
+    style = style_of(text[slice(*numeral)])
+    return style.decimals + (2 if side.items[-1].kind == "%" else 0)
+
+
+def _is_rounded_to(text: str, side: Side, numeral: tuple[int, int], exact: Fraction, shown: Fraction) -> bool:
+    if any(token.kind == "op" and token.name == "/" for token in side.items) or side.items[0].kind == "frac":
+        return False
+    decimals = _decimals(text, side, numeral)
+    if decimals == 0 and exact.denominator != 1:
+        # 17 / 5 = 3 and = 4 are both written for whole things
+        return abs(exact - shown) < 1
+    return is_rounding(exact, shown, decimals)
+
+
+def _agrees_within_rounding(pair: Pair, left: Fraction, right: Fraction, decimals: int) -> bool:
+    """Whether decimals that look like rounded fractions (0.33, 66.67) explain the difference."""
+    spread = _spread(pair.left.expression) + _spread(pair.right.expression)
+    return spread > 0 and abs(left - right) <= spread + Fraction(1, 10**decimals)
+
+
+def _spread(expression: Expression) -> Fraction:
+    """How far the value may move when its rounded decimals do, to first order and by absolute values."""
+    if isinstance(expression, Number):
+        return _rounding_of(expression.value)
+    if isinstance(expression, Negation):
+        return _spread(expression.operand)
+    left_spread, right_spread = _spread(expression.left), _spread(expression.right)
+    if left_spread == 0 == right_spread:
+        return Fraction(0)
+    left, right = evaluate(expression.left), evaluate(expression.right)
+    if left is None or right is None or expression.operator in "+-":
+        return left_spread + right_spread
+    if expression.operator == "*":
+        return abs(left) * right_spread + abs(right) * left_spread + left_spread * right_spread
+    if expression.operator == "/" and abs(right) > right_spread:
+        return (left_spread + abs(left) * right_spread / abs(right)) / (abs(right) - right_spread)
+    return abs(left) + abs(right)
+
+
+def _rounding_of(value: Fraction) -> Fraction:
+    """Half a unit (a whole one, where it is cut off) of the last decimal of what looks like a rounded fraction."""
+    decimals = decimals_needed(value, 8)
+    if decimals is None or decimals < 2:
+        return Fraction(0)
+    unit = Fraction(1, 10**decimals)
+    for denominator in (3, 6, 7, 9, 11, 12, 13):
+        scaled = value * denominator
+        nearest = Fraction(round(scaled))
+        if nearest.denominator == 1 and abs(nearest / denominator - value) < unit and nearest % denominator:
+            return unit
+    return Fraction(0)
+
+
+def _refute(text: str, pair: Pair, left: Fraction, right: Fraction) -> Verdict:
+    reason = f"{write(pair.left.expression)[:80]} is {_show(left)}, not {_show(right)}"
+    witness = f"{write(pair.left.expression)[:80]} = {_show(left)}"
+    if pair.right.numeral is None:
+        if isinstance(pair.right.expression, Operation):
+            reason = f"the left side is {_show(left)}, the right side {_show(right)}"
+            witness = f"{_show(left)} != {_show(right)}"
+        return Verdict(status=Status.REFUTED, reason=reason, witness=witness)
+    if not isinstance(pair.left.expression, Operation):
+        return Verdict(status=Status.REFUTED, reason=reason, witness=witness)
+    start, end = pair.right.numeral
+    correction = write_number(left, text[start:end])
+    if correction is None:
+        return Verdict(status=Status.REFUTED, reason=reason, witness=witness)
+    edit = Edit(start=start, end=end, text=correction)
+    return Verdict(status=Status.REFUTED, reason=reason, witness=witness, correction=correction, edit=edit)
