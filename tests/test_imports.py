@@ -56,7 +56,8 @@ def imported(module: str, path: Path, known: dict[str, Path]) -> Iterator[tuple[
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
-                base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1] + [base]).rstrip(".")
+                parents = package.split(".")
+                base = ".".join([*parents[: len(parents) - node.level + 1], base]).rstrip(".")
             if base.split(".")[0] == "slowthink":
                 for alias in node.names:
                     whole = f"{base}.{alias.name}"

@@ -72,7 +72,7 @@ def make_venv() -> None:
         with_pip = find_spec("ensurepip") is not None
         venv.create(VENV, with_pip=with_pip, symlinks=os.name != "nt")
         if not with_pip:  # some distributions ship ensurepip apart
-            run([sys.executable, "-m", "pip", "--python", str(python()), "install", "--quiet", "pip"])
+            run([sys.executable, "-m", "pip", "--python", str(python()), "install", "-qq", "pip"])
 
 
 def install_torch() -> bool:
@@ -135,7 +135,7 @@ def python() -> Path:
 
 def pip(*arguments: str) -> None:
     """Run the environment's pip, quietly. Raises CalledProcessError."""
-    run([str(python()), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", *arguments])
+    run([str(python()), "-m", "pip", "-qq", "--disable-pip-version-check", "--no-input", *arguments])
 
 
 def run(command: Sequence[str]) -> None:

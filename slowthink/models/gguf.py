@@ -35,8 +35,7 @@ def convert_gguf(path: Path | str, remark: Remark = remark_to_log) -> Path:
         raise InputError(f"Expected a GGUF file at {source}, but it cannot be read: {error}.") from error
     if magic != MAGIC:
         raise InputError(f"Expected a GGUF file at {source}, but it begins with {magic!r} and not with {MAGIC!r}.")
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", source.stem)[:60]
-    name = f"{stem}-{_remembered_sha256(source, remark)[:16]}"
+    name = f"gguf-{_remembered_sha256(source, remark)[:16]}"
 
     def make(work: Path, out: Path) -> None:
         remark(f"Converting {source.name} once ...")
