@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import write_tiny_gguf
+from tiny_gguf import write_tiny_gguf
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models import cache, gguf
