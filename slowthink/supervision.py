@@ -1,10 +1,10 @@
 """How a supervisor speaks to a model that is writing: the protocol between verifiers and decoding.
 
 A supervisor sees the text of a row as it grows, synchronously, after every token, and answers with an
-action or with None for "go on". It reads only what the model wrote itself (never the prompt) and spends
-time in proportion to the new characters. When several act, the one with the earliest mark wins, then the
-order in which they were given. The model applies the action: it re-encodes the text from a safe boundary,
-rewinds its cache to the last common token and goes on from there.
+action or with None for "go on". It reads only the model's reply, never the prompt, and spends time in
+proportion to the new characters. When several act, the one with the earliest mark wins, then the order in
+which they were given. What a strategy put in front of the reply is seen, and never changed. The model applies
+the action: it re-encodes the text, rewinds its cache to the last common token and goes on from there.
 """
 
 from __future__ import annotations

@@ -1,0 +1,29 @@
+"""The ways of slow thinking, one in each file."""
+
+from __future__ import annotations
+
+from slowthink.errors import InputError
+from slowthink.strategies.auto import Auto
+from slowthink.strategies.chain_of_thought import ChainOfThought
+from slowthink.strategies.direct import Direct
+from slowthink.strategies.protocol import Outcome, Strategy
+from slowthink.strategies.scratchpad import ScratchpadStrategy
+from slowthink.strategies.verify_and_revise import VerifyAndRevise
+
+STRATEGIES: dict[str, type[Strategy]] = {
+    "auto": Auto,
+    "direct": Direct,
+    "chain_of_thought": ChainOfThought,
+    "scratchpad": ScratchpadStrategy,
+    "verify_and_revise": VerifyAndRevise,
+}
+
+
+def strategy_named(name: str) -> Strategy:
+    """The strategy with this name. Raises InputError that lists the names there are."""
+    if name not in STRATEGIES:
+        raise InputError(f"expected a strategy, one of {', '.join(STRATEGIES)}; got {name!r}")
+    return STRATEGIES[name]()
+
+
+__all__ = ["STRATEGIES", "Outcome", "Strategy", "strategy_named"]

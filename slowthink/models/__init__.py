@@ -1,0 +1,37 @@
+"""The fast thinkers, and how a spec string names one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from slowthink.errors import InputError, ModelUnavailable
+from slowthink.models.protocol import LanguageModel
+
+
+def load_model(spec: str) -> LanguageModel:
+    """The model that a spec string names: `smollm2`, `path/model.gguf`, a Hugging Face directory or id.
+
+    Raises InputError for a spec that names nothing, ModelUnavailable when the model cannot be had.
+    """
+    if not spec.strip():
+        raise InputError("expected a model such as 'smollm2', a .gguf file, a directory or a hub id; got an empty text")
+    if spec.startswith(("http://", "https://")):
+        raise ModelUnavailable(
+            f"{spec} is the address of a server, and this version runs models in its own process only: give "
+            "'smollm2', a .gguf file, a Hugging Face directory or a hub id"
+        )
+    from slowthink.models.local import LocalModel
+
+    if spec == "smollm2":
+        from slowthink.models.embedded import ensure
+
+        return LocalModel.load(ensure(), spec)
+    path = Path(spec).expanduser()
+    if path.suffix.lower() == ".gguf":
+        from slowthink.models.gguf import convert_gguf
+
+        return LocalModel.load(convert_gguf(path), spec)
+    return LocalModel.load(path if path.exists() else spec, spec)
+
+
+__all__ = ["LanguageModel", "load_model"]

@@ -164,11 +164,12 @@ class LocalBranch:
     async def generate(
         self, sampling: Sampling, supervisors: tuple[Supervisor, ...] = (), on_text: OnText | None = None
     ) -> Completion:
-        """Let the model write on; stop strings and supervisors see only what is new."""
+        """Let the model write on; stop strings see only what is new, supervisors the branch from its beginning."""
         live = self._live
         writing = Writing(live.codec, live.prompt_text + live.text, live.marks, live.ids)
         self._model._fitting(writing, sampling)
-        job = Job(Request(Prompt(), sampling, supervisors, on_text), writing, Future(), keep=True)
+        reply = Prompt(prefill=live.text)
+        job = Job(Request(reply, sampling, supervisors, on_text), writing, Future(), keep=True)
         (row,) = await self._model._run([job])
         live.extend(writing)
         return row.completion()

@@ -118,7 +118,7 @@ class Row:
         if sampling.logprobs:
             self._note(float(torch.log_softmax(logits.float(), dim=-1)[token]))
         writing.push(token)
-        stop = self._stop_at()
+        stop = self._stop_at(self.seen)
         if stop is not None:
             self._cut(stop)
             self._end("stop")
@@ -152,12 +152,13 @@ class Row:
         text = self.writing.with_pushed(token)
         return any(text.startswith(banned, at) for at, banned in self.bans)
 
-    def _stop_at(self) -> int | None:
+    def _stop_at(self, seen: int) -> int | None:
+        """Where the earliest stop string begins that the text from `seen` on completes."""
         stops = self.job.request.sampling.stop
         if not stops:
             return None
         text = self.writing.text
-        start = max(0, self.seen - max(map(len, stops)))
+        start = max(0, seen - max(map(len, stops)))
         return min((at for at in (text.find(s, start) for s in stops) if at >= 0), default=None)
 
     def _cut(self, end: int) -> None:
@@ -172,22 +173,32 @@ class Row:
         self._watch(ended=True)
 
     def _watch(self, ended: bool) -> None:
-        """Let the supervisors see what is new; the earliest mark wins, then their order."""
+        """Let the supervisors see what is new; the earliest mark wins, then their order.
+
+        They read the reply from its beginning, what was put in front of the row included, but nothing before
+        the row's own text is changed.
+        """
         text, seen = self.writing.text, self.seen
         supervisors = self.job.request.supervisors
         if not supervisors or (seen == len(text) and not ended):
             return
         begin = time.perf_counter()
-        found = [(name, a) for name, a in ((s.name, s.watch(text, seen, ended)) for s in supervisors) if a is not None]
+        before = self.job.request.prompt.prefill
+        reply, offset = before + text, len(before)
+        found = []
+        for supervisor in supervisors:
+            action = supervisor.watch(reply, offset + seen, ended)
+            if action is not None:
+                start = (len(reply) if (mark := _mark(action)) is None else mark) - offset
+                if start >= 0 and self._at_span.get(start, 0) < REPAIRS_PER_SPAN:
+                    found.append((start, supervisor.name, action))
         self.supervising += time.perf_counter() - begin
         self.seen = len(text)
-        found = [(name, a) for name, a in found if self._at_span.get(_mark(a, text), 0) < REPAIRS_PER_SPAN]
         if found:
-            self._act(*min(found, key=lambda pair: _mark(pair[1], text)))
+            self._act(*min(found, key=lambda one: one[0]))
 
-    def _act(self, name: str, action: Action) -> None:
+    def _act(self, start: int, name: str, action: Action) -> None:
         text, discarded = self.writing.text, self.discarded
-        start = _mark(action, text)
         self._at_span[start] = self._at_span.get(start, 0) + 1
         kind: Literal["replace", "rewind", "stop"]
         if isinstance(action, Stop):
@@ -201,7 +212,11 @@ class Row:
             if isinstance(action, Rewind):
                 self.bans.append((start, text[start:]))
             self._align()
-            if self.finish != "length" and self.spent < self.job.request.sampling.max_tokens:
+            stop = self._stop_at(start)
+            if stop is not None:
+                self._cut(stop)
+                self.finish = "stop"
+            elif self.finish != "length" and self.spent < self.job.request.sampling.max_tokens:
                 self.finish = None
             else:
                 self.finish = "length"
@@ -238,7 +253,5 @@ class Row:
         )
 
 
-def _mark(action: Action, text: str) -> int:
-    if isinstance(action, Stop):
-        return len(text) if action.end is None else action.end
-    return action.start
+def _mark(action: Action) -> int | None:
+    return action.end if isinstance(action, Stop) else action.start

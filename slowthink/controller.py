@@ -1,0 +1,217 @@
+"""The slow thinker: it watches the fast one, uses it, checks it, and says how far its answer can be trusted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from slowthink import facade
+from slowthink.budget import Ledger
+from slowthink.errors import BudgetExhausted, InputError
+from slowthink.mind import Mind, Senses
+from slowthink.models import load_model
+from slowthink.models.protocol import LanguageModel, OnText
+from slowthink.strategies import Outcome, Strategy, strategy_named
+from slowthink.trace import Began, Ended, Event, Replay, Trace, read_trace
+from slowthink.types import Budget, Evidence, Message, Problem, Solution, Status, Trust
+from slowthink.verifiers.answers import plain, same_answer
+from slowthink.verifiers.arithmetic import ArithmeticVerifier
+from slowthink.verifiers.calculator import Calculator
+from slowthink.verifiers.expressions import write
+from slowthink.verifiers.reader import Reading
+
+Question = str | Sequence[Message] | Problem
+SWITCHES = ("reader", "arithmetic", "calculator", "question")
+"""What can be switched off: the exact reader, the verifier of sums in finished text, the calculator that watches
+decoding, and the comparison of the model's calculation with the question's own words."""
+AT_ONCE = 64
+
+
+class SlowThinker:
+    """A slow thinker around one model.
+
+    `model` is a spec string or a loaded model. The budget bounds each question; None is no bound. `off` names
+    senses that are switched off. Use it as a context manager, or `close` it, to release the model.
+    """
+
+    def __init__(
+        self,
+        model: str | LanguageModel = "smollm2",
+        *,
+        strategy: str | Strategy = "auto",
+        budget: Budget | None = None,
+        seed: int = 0,
+        off: Iterable[str] = (),
+    ) -> None:
+        self.strategy = strategy_named(strategy) if isinstance(strategy, str) else strategy
+        self.budget = budget or Budget()
+        self.seed = seed
+        self.off = tuple(sorted(set(off)))
+        self.senses = senses_without(self.off)
+        self._model = model
+
+    @property
+    def model(self) -> LanguageModel:
+        """The model, loaded when it is first needed. Raises ModelUnavailable."""
+        if isinstance(self._model, str):
+            self._model = load_model(self._model)
+        return self._model
+
+    def __enter__(self) -> SlowThinker:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the model; safe to call twice."""
+        if not isinstance(self._model, str):
+            self._model.close()
+
+    def solve(
+        self,
+        question: Question,
+        *,
+        listener: Callable[[Event], None] | None = None,
+        on_text: OnText | None = None,
+    ) -> Solution:
+        """Answer one question. `listener` is told each event of the trace, `on_text` the text as it comes."""
+        return facade.run(self.asolve(question, listener=listener, on_text=on_text))
+
+    def solve_many(self, questions: Iterable[Question]) -> list[Solution]:
+        """Answer many questions at once, in their order."""
+
+        async def gather() -> list[Solution]:
+            return [solution async for solution in self.asolve_many(questions)]
+
+        return facade.run(gather())
+
+    async def asolve_many(self, questions: Iterable[Question]) -> AsyncIterator[Solution]:
+        """Solutions in the order of the questions, each as soon as it and those before it are done."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(question: Question) -> Solution:
+            async with gate:
+                return await self.asolve(question)
+
+        tasks = [asyncio.ensure_future(one(question)) for question in questions]
+        try:
+            for task in tasks:
+                yield await task
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def asolve(
+        self,
+        question: Question,
+        *,
+        listener: Callable[[Event], None] | None = None,
+        on_text: OnText | None = None,
+    ) -> Solution:
+        """Plan, use the fast thinker, check and revise, and say how far the answer can be trusted."""
+        model = self.model
+        trace = Trace(listener)
+        began = Began(
+            version=_version(),
+            model=model.name,
+            strategy=self.strategy.name,
+            problem=_problem(question),
+            budget=self.budget,
+            seed=self.seed,
+            off=self.off,
+        )
+        return await _run(began, self.strategy, self.senses, trace, model, None, on_text)
+
+    @staticmethod
+    def replay(path: Path | str) -> Solution:
+        """Run a saved run again, without the model. Raises InputError, or ReplayMismatch."""
+        replay = Replay(read_trace(path))
+        began = replay.began
+        if began is None:
+            raise InputError(f"{path}: expected a trace that begins with an event 'began'")
+        strategy, senses = strategy_named(began.strategy), senses_without(began.off)
+        return facade.run(_run(began, strategy, senses, Trace(), None, replay, None))
+
+
+async def _run(
+    began: Began,
+    strategy: Strategy,
+    senses: Senses,
+    trace: Trace,
+    model: LanguageModel | None,
+    replay: Replay | None,
+    on_text: OnText | None,
+) -> Solution:
+    budget = began.budget if replay is None else Budget()
+    ledger = Ledger(budget)
+    mind = Mind(model, ledger, trace, senses, began.seed, replay, on_text)
+    trace.tell(began)
+    try:
+        outcome = await strategy.solve(began.problem, mind)
+    except BudgetExhausted as error:
+        outcome = Outcome(None, reason=str(error))
+    status, reason, evidence = judge(outcome, mind.read(began.problem.question))
+    answer = None if status == "abstained" else outcome.answer
+    answered_by = None if answer is None else outcome.answered_by
+    usage = ledger.usage.model_copy(update={"seconds": ledger.seconds})
+    trace.tell(Ended(answer=answer, answered_by=answered_by, status=status, usage=usage))
+    return Solution(
+        question=began.problem.question,
+        answer=answer,
+        answered_by=answered_by,
+        status=status,
+        reason=reason,
+        fast_answer=outcome.answer if strategy.name == "direct" else outcome.fast_answer,
+        strategy=strategy.name,
+        evidence=evidence,
+        usage=usage,
+        trace=trace.dump(),
+    )
+
+
+def judge(outcome: Outcome, reading: Reading | None) -> tuple[Trust, str, tuple[Evidence, ...]]:
+    """How far an outcome can be trusted: the status, the reason, and the evidence for it."""
+    if outcome.answer is None:
+        return "abstained", outcome.reason or "no answer was found", outcome.evidence
+    if reading is None:
+        return "unverified", outcome.reason or "nothing decides the whole question", outcome.evidence
+    value = plain(reading.value)
+    if not same_answer(outcome.answer, value):
+        return "abstained", f"the answer {outcome.answer} is refuted: {write(reading.expression)} is {value}", ()
+    claim = f"{write(reading.expression)} = {value}"
+    certificate = {"expression": write(reading.expression), "value": value, "read": reading.text}
+    evidence = Evidence(kind="arithmetic", claim=claim, status=Status.PROVED, certificate=certificate)
+    return "proved", "the whole question was read exactly", (*outcome.evidence, evidence)
+
+
+def senses_without(off: Iterable[str]) -> Senses:
+    """All senses but those that are named. Raises InputError for an unknown name."""
+    unknown = set(off) - set(SWITCHES)
+    if unknown:
+        raise InputError(f"expected names of senses among {', '.join(SWITCHES)}; got {', '.join(sorted(unknown))}")
+    return Senses(
+        verifiers=() if "arithmetic" in off else (ArithmeticVerifier(),),
+        supervisors=() if "calculator" in off else (Calculator(),),
+        reader="reader" not in off,
+        question="question" not in off,
+    )
+
+
+def _problem(question: Question) -> Problem:
+    try:
+        problem = Problem.of(question)
+    except ValueError as error:
+        raise InputError(f"expected a question or messages that end with the user's: {error}") from error
+    if not problem.question.strip():
+        raise InputError("expected a question, got an empty text")
+    return problem
+
+
+def _version() -> str:
+    try:
+        return version("slowthink")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,300 @@
+"""The one door: all that a strategy is given to think with.
+
+A strategy asks the model, verifies, notes and reads through here and nowhere else. The mind owns the budget
+(reserved before each step), the trace, the seed and the key of every step, so that a run can be bounded,
+shown, repeated and replayed without the strategy knowing of any of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from slowthink.budget import Ledger
+from slowthink.errors import BudgetExhausted
+from slowthink.models.protocol import Completion, Intervention, LanguageModel, OnText, Prompt, Request, Sampling, Score
+from slowthink.scratchpad import Scratchpad
+from slowthink.supervision import Supervisor
+from slowthink.trace import Called, Judged, Noted, Refused, Remarked, Repaired, Replay, Row, Scored, Trace
+from slowthink.types import Budget, Judgement, Status, Usage
+from slowthink.verifiers.protocol import Verifier
+from slowthink.verifiers.reader import Reading, read
+
+LEAST_TOKENS = 8
+"""A row that may write fewer tokens than this is not worth its prompt."""
+
+
+@dataclass(frozen=True)
+class Senses:
+    """What a mind may use besides the model; each can be switched off for an ablation.
+
+    `verifiers` judge finished text, `supervisors` watch decoding, `reader` is the exact reader of whole
+    questions, and `question` lets a strategy hold what the model wrote against the question's own words.
+    """
+
+    verifiers: tuple[Verifier, ...] = ()
+    supervisors: tuple[Supervisor, ...] = ()
+    reader: bool = True
+    question: bool = True
+
+
+class Mind:
+    """One strand of a run. `child` gives a strand of its own to each thing that is thought about."""
+
+    def __init__(
+        self,
+        model: LanguageModel | None,
+        ledger: Ledger,
+        trace: Trace,
+        senses: Senses,
+        seed: int = 0,
+        replay: Replay | None = None,
+        on_text: OnText | None = None,
+        path: str = "",
+    ) -> None:
+        self._model = model
+        self._ledger = ledger
+        self._trace = trace
+        self.senses = senses
+        self._seed = seed
+        self._replay = replay
+        self._on_text = on_text
+        self._path = path
+        self._steps = 0
+        self.scratchpad = Scratchpad()
+
+    def child(self, name: str) -> Mind:
+        """A strand whose steps have keys of their own; budget, trace and model are shared."""
+        strand = Mind(
+            self._model,
+            self._ledger,
+            self._trace,
+            self.senses,
+            self._seed,
+            self._replay,
+            self._on_text,
+            f"{self._path}{name}/",
+        )
+        strand.scratchpad = self.scratchpad
+        return strand
+
+    @property
+    def chat(self) -> bool:
+        """Whether the model reads messages through a chat template."""
+        return self._model is None or self._model.chat
+
+    @property
+    def remaining(self) -> Budget:
+        """What is left of the budget."""
+        return Budget(tokens=self._ledger.remaining_tokens, seconds=self._ledger.remaining_seconds)
+
+    async def generate(
+        self,
+        prompt: Prompt,
+        *,
+        max_tokens: int = 256,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        stop: tuple[str, ...] = (),
+        n: int = 1,
+        supervised: bool = False,
+        supervisors: tuple[Supervisor, ...] = (),
+    ) -> list[Completion]:
+        """`n` completions of a prompt in one batch; `supervised` adds the mind's own supervisors.
+
+        Raises BudgetExhausted, before anything is spent, when the budget does not reach for it.
+        """
+        key = self._key("generate")
+        if self._replay is not None:
+            return self._replayed(key, prompt, max_tokens, temperature)
+        model = self._needed()
+        bound = model.count(prompt) * n
+        allowed = self._reserve(key, bound, max_tokens, n)
+        watching = (*supervisors, *self.senses.supervisors) if supervised else supervisors
+        requests = [
+            Request(
+                prompt,
+                Sampling(allowed, temperature, top_p, stop, self._seed, f"{key}.{i}"),
+                watching,
+                self._on_text if n == 1 else None,
+            )
+            for i in range(n)
+        ]
+        rows: list[Completion] = []
+        try:
+            rows = await self._timed(key, model.generate(requests))
+        finally:
+            self._ledger.settle(bound + n * allowed, _usage(rows))
+        self._tell_called(key, prompt, max_tokens, temperature, rows)
+        return rows
+
+    async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[Score]:
+        """Log-probability of each continuation."""
+        key = self._key("score")
+        if self._replay is not None:
+            saved = self._replay.scored(key, _hash(prompt))
+            return [Score(lp, n) for lp, n in zip(saved.logprobs, saved.tokens, strict=True)]
+        model = self._needed()
+        bound = sum(model.count(prompt.continued(text)) for text in continuations)
+        self._reserve(key, bound, 0, 1)
+        scores: list[Score] = []
+        try:
+            scores = await self._timed(key, model.score(prompt, continuations))
+        finally:
+            self._ledger.settle(bound, Usage(tokens=sum(s.through_model for s in scores)))
+        self._trace.tell(
+            Scored(
+                key=key,
+                prompt_hash=_hash(prompt),
+                continuations=tuple(continuations),
+                logprobs=tuple(s.logprob for s in scores),
+                tokens=tuple(s.tokens for s in scores),
+                through_model=sum(s.through_model for s in scores),
+            )
+        )
+        return scores
+
+    def verify(self, text: str) -> list[Judgement]:
+        """All claims that the verifiers find in a text, with their verdicts, in the order of the text."""
+        key = self._key("verify")
+        found = [judgement for verifier in self.senses.verifiers for judgement in verifier.check(text)]
+        found.sort(key=lambda j: (j.claim.start, j.claim.end))
+        for j in found:
+            self._trace.tell(
+                Judged(
+                    key=key,
+                    kind=j.claim.kind,
+                    claim=j.claim.text,
+                    status=j.verdict.status,
+                    reason=j.verdict.reason,
+                    correction=j.verdict.correction,
+                    edit=j.verdict.edit,
+                )
+            )
+        return found
+
+    def read(self, question: str) -> Reading | None:
+        """What the exact reader makes of the whole question; None when it declines or is switched off."""
+        return read(question) if self.senses.reader else None
+
+    def note(self, text: str, status: Status) -> None:
+        """Put a fact onto the scratchpad."""
+        key = self._key("note")
+        self.scratchpad = self.scratchpad.add(text, status, key)
+        self._trace.tell(Noted(key=key, text=text, status=status))
+
+    def remark(self, text: str) -> None:
+        """Tell the trace of a decision."""
+        self._trace.tell(Remarked(key=self._key("remark"), text=text))
+
+    def _key(self, kind: str) -> str:
+        self._steps += 1
+        return f"{self._path}{self._steps}:{kind}"
+
+    def _needed(self) -> LanguageModel:
+        if self._model is None:
+            raise BudgetExhausted("this mind has no model")
+        return self._model
+
+    def _reserve(self, key: str, fixed: int, wanted: int, rows: int) -> int:
+        try:
+            return self._ledger.reserve(fixed, wanted, rows, LEAST_TOKENS)
+        except BudgetExhausted as error:
+            self._trace.tell(Refused(key=key, reason=str(error)))
+            raise
+
+    async def _timed(self, key: str, work: Any) -> Any:
+        left = self._ledger.remaining_seconds
+        try:
+            return await asyncio.wait_for(work, left)
+        except TimeoutError:
+            reason = f"the {self._ledger.budget.seconds} seconds of the budget are spent"
+            self._trace.tell(Refused(key=key, reason=reason))
+            raise BudgetExhausted(reason) from None
+
+    def _replayed(self, key: str, prompt: Prompt, max_tokens: int, temperature: float) -> list[Completion]:
+        replay = self._replay
+        if replay is None:
+            return []
+        refusal = replay.refusal(key)
+        if refusal is not None:
+            self._trace.tell(Refused(key=key, reason=refusal))
+            raise BudgetExhausted(refusal)
+        rows = [
+            Completion(
+                text=row.text,
+                finish=row.finish,  # type: ignore[arg-type]
+                prompt_tokens=row.prompt_tokens,
+                generated_tokens=row.generated_tokens,
+                discarded_tokens=row.discarded_tokens,
+                interventions=tuple(Intervention(**event) for event in row.interventions),
+            )
+            for row in replay.called(key, _hash(prompt)).rows
+        ]
+        self._ledger.settle(0, _usage(rows))
+        self._tell_called(key, prompt, max_tokens, temperature, rows)
+        return rows
+
+    def _tell_called(
+        self, key: str, prompt: Prompt, max_tokens: int, temperature: float, rows: list[Completion]
+    ) -> None:
+        self._trace.tell(
+            Called(
+                key=key,
+                prompt=_shown(prompt),
+                prompt_hash=_hash(prompt),
+                max_tokens=max_tokens,
+                temperature=temperature,
+                rows=tuple(_row(row) for row in rows),
+            )
+        )
+        for number, row in enumerate(rows):
+            for event in row.interventions:
+                self._trace.tell(
+                    Repaired(
+                        event={"replace": "repair", "rewind": "rewind", "stop": "stop"}[event.action],  # type: ignore[arg-type]
+                        key=key,
+                        row=number,
+                        supervisor=event.supervisor,
+                        start=event.start,
+                        before=event.before,
+                        after=event.after,
+                        why=event.why,
+                        discarded_tokens=event.discarded,
+                    )
+                )
+
+
+def _row(row: Completion) -> Row:
+    return Row(
+        text=row.text,
+        finish=row.finish,
+        prompt_tokens=row.prompt_tokens,
+        generated_tokens=row.generated_tokens,
+        discarded_tokens=row.discarded_tokens,
+        interventions=tuple(asdict(event) for event in row.interventions),
+        logprob=None if row.logprobs is None else sum(value for value in row.logprobs if value is not None),
+    )
+
+
+def _usage(rows: Sequence[Completion]) -> Usage:
+    return Usage(
+        tokens=sum(row.tokens for row in rows),
+        generated_tokens=sum(row.generated_tokens for row in rows),
+        discarded_tokens=sum(row.discarded_tokens for row in rows),
+        repairs=sum(event.action == "replace" for row in rows for event in row.interventions),
+        rewinds=sum(event.action == "rewind" for row in rows for event in row.interventions),
+    )
+
+
+def _shown(prompt: Prompt) -> str:
+    turns = [f"{message.role}: {message.content}" for message in prompt.messages]
+    return "\n".join([*turns, prompt.text, prompt.prefill]).strip("\n")
+
+
+def _hash(prompt: Prompt) -> str:
+    parts = [f"{m.role}\x00{m.content}" for m in prompt.messages]
+    return hashlib.sha256("\x01".join([*parts, prompt.text, prompt.prefill]).encode()).hexdigest()[:16]

@@ -1,0 +1,213 @@
+"""What happened in a run, as typed events in JSON lines; a saved run replays without the model.
+
+Every call of the model has a key: its path in the tree of the run, never an order of arrival. A replay looks
+each call up by its key and checks that the prompt is the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from slowthink.errors import InputError, ReplayMismatch
+from slowthink.types import Budget, Edit, Frozen, Problem, Status, Usage
+
+
+class Began(Frozen):
+    """The run: all that is needed to run it again."""
+
+    event: Literal["began"] = "began"
+    version: str
+    model: str
+    strategy: str
+    problem: Problem
+    budget: Budget
+    seed: int
+    off: tuple[str, ...] = ()
+
+
+class Row(Frozen):
+    """One completion of a call."""
+
+    text: str
+    finish: str
+    prompt_tokens: int = 0
+    generated_tokens: int = 0
+    discarded_tokens: int = 0
+    interventions: tuple[dict[str, Any], ...] = ()
+    logprob: float | None = None
+    """Sum over the tokens that the model itself chose."""
+
+
+class Called(Frozen):
+    """The model was called: what it read and what it wrote."""
+
+    event: Literal["called"] = "called"
+    key: str
+    prompt: str
+    prompt_hash: str
+    max_tokens: int
+    temperature: float
+    rows: tuple[Row, ...]
+
+
+class Scored(Frozen):
+    """The model was asked how likely some continuations are."""
+
+    event: Literal["scored"] = "scored"
+    key: str
+    prompt_hash: str
+    continuations: tuple[str, ...]
+    logprobs: tuple[float, ...]
+    tokens: tuple[int, ...]
+    through_model: int
+
+
+class Refused(Frozen):
+    """A step was not taken because the budget did not reach."""
+
+    event: Literal["refused"] = "refused"
+    key: str
+    reason: str
+
+
+class Repaired(Frozen):
+    """A supervisor changed what the model was writing."""
+
+    event: Literal["repair", "rewind", "stop"]
+    key: str
+    row: int
+    supervisor: str
+    start: int
+    before: str
+    after: str
+    why: str
+    discarded_tokens: int
+
+
+class Judged(Frozen):
+    """A claim was judged."""
+
+    event: Literal["verdict"] = "verdict"
+    key: str
+    kind: str
+    claim: str
+    status: Status
+    reason: str = ""
+    correction: str | None = None
+    edit: Edit | None = None
+
+
+class Noted(Frozen):
+    """A fact went onto the scratchpad."""
+
+    event: Literal["noted"] = "noted"
+    key: str
+    text: str
+    status: Status
+
+
+class Remarked(Frozen):
+    """A decision of a strategy, in words."""
+
+    event: Literal["remark"] = "remark"
+    key: str
+    text: str
+
+
+class Ended(Frozen):
+    """The answer."""
+
+    event: Literal["ended"] = "ended"
+    answer: str | None
+    answered_by: str | None
+    status: str
+    usage: Usage
+
+
+Event = Began | Called | Scored | Refused | Repaired | Judged | Noted | Remarked | Ended
+_ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
+
+
+class Trace:
+    """The events of one run, in the order in which they were told; `listener` is told each at once."""
+
+    def __init__(self, listener: Callable[[Event], None] | None = None) -> None:
+        self.events: list[Event] = []
+        self._listener = listener
+
+    def tell(self, event: Event) -> None:
+        """Add an event."""
+        self.events.append(event)
+        if self._listener is not None:
+            self._listener(event)
+
+    def dump(self) -> tuple[dict[str, Any], ...]:
+        """The events as plain data."""
+        return tuple(event.model_dump(mode="json") for event in self.events)
+
+    def save(self, path: Path | str) -> None:
+        """Write JSON lines."""
+        lines = (json.dumps(event, ensure_ascii=False) for event in self.dump())
+        Path(path).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+
+
+def read_trace(path: Path | str) -> list[Event]:
+    """The events of a saved run. Raises InputError naming the first line that is not one."""
+    return list(_parsed(path))
+
+
+def _parsed(path: Path | str) -> Iterator[Event]:
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"expected a trace as written by --trace, but {path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            yield _ADAPTER.validate_json(line)
+        except ValidationError as error:
+            raise InputError(f"{path}, line {number}: expected an event of a trace, got {line[:80]!r}") from error
+
+
+_Call = TypeVar("_Call", Called, Scored)
+
+
+class Replay:
+    """A saved run, looked up by key."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.began: Began | None = None
+        self._calls: dict[str, Called | Scored] = {}
+        self._refused: dict[str, str] = {}
+        for event in events:
+            if isinstance(event, Began):
+                self.began = event
+            elif isinstance(event, Called | Scored):
+                self._calls[event.key] = event
+            elif isinstance(event, Refused):
+                self._refused[event.key] = event.reason
+
+    def refusal(self, key: str) -> str | None:
+        """Why the step was not taken in the saved run; None if it was."""
+        return self._refused.get(key)
+
+    def called(self, key: str, prompt_hash: str) -> Called:
+        """The saved call with this key. Raises ReplayMismatch when there is none with this prompt."""
+        return self._found(Called, key, prompt_hash)
+
+    def scored(self, key: str, prompt_hash: str) -> Scored:
+        """The saved scores with this key."""
+        return self._found(Scored, key, prompt_hash)
+
+    def _found(self, kind: type[_Call], key: str, prompt_hash: str) -> _Call:
+        event = self._calls.get(key)
+        if not isinstance(event, kind) or event.prompt_hash != prompt_hash:
+            raise ReplayMismatch(
+                f"the saved run has no step {key!r} with this prompt. It was saved by other code, or for another "
+                "question; run it again with the model."
+            )
+        return event

@@ -1,0 +1,68 @@
+"""The ladder: the fast answer first, then slower ways, only as far as the answer is not verified.
+
+Every rung's answer is held against the exact reader's, where it read the whole question; an answer that it
+refutes never leaves the ladder. The reader's own value is the last rung, and is marked as its own. Where the
+reader declines, the rung whose checked steps hold is preferred.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from slowthink.errors import BudgetExhausted
+from slowthink.mind import Mind
+from slowthink.strategies.direct import Direct, wants_number
+from slowthink.strategies.protocol import Outcome, Strategy
+from slowthink.strategies.scratchpad import ScratchpadStrategy
+from slowthink.strategies.verify_and_revise import VerifyAndRevise
+from slowthink.types import Problem, Status
+from slowthink.verifiers.answers import plain, same_answer
+from slowthink.verifiers.reader import Reading
+
+
+class Auto:
+    """Climbs until an answer is verified or the budget is spent."""
+
+    name = "auto"
+
+    async def solve(self, problem: Problem, mind: Mind) -> Outcome:
+        """The first verified answer, else the best one that nothing refutes."""
+        reading = mind.read(problem.question)
+        tried: list[Outcome] = []
+        for rung in self._rungs(problem):
+            try:
+                outcome = await rung.solve(problem, mind.child(rung.name))
+            except BudgetExhausted as error:
+                mind.remark(f"{rung.name}: {error}")
+                break
+            tried.append(outcome)
+            if self._settles(problem, outcome, reading, mind):
+                return replace(outcome, fast_answer=tried[0].answer)
+        fast = tried[0].answer if tried else None
+        if reading is not None:
+            mind.remark("the exact reader has the last word")
+            return Outcome(plain(reading.value), "reader", reading.text, fast_answer=fast, steps_hold=True)
+        return replace(_best(tried), fast_answer=fast)
+
+    def _rungs(self, problem: Problem) -> list[Strategy]:
+        if wants_number(problem):
+            return [Direct(), ScratchpadStrategy(), VerifyAndRevise()]
+        return [Direct(), VerifyAndRevise()]
+
+    def _settles(self, problem: Problem, outcome: Outcome, reading: Reading | None, mind: Mind) -> bool:
+        """Whether to stop here."""
+        if outcome.answer is None:
+            return False
+        if reading is not None:
+            return same_answer(outcome.answer, plain(reading.value))
+        if wants_number(problem):
+            return outcome.steps_hold
+        return all(j.verdict.status is not Status.REFUTED for j in mind.verify(outcome.text))
+
+
+def _best(tried: list[Outcome]) -> Outcome:
+    """Checked steps first, then the slowest rung that has an answer."""
+    answered = [outcome for outcome in reversed(tried) if outcome.answer is not None]
+    if not answered:
+        return tried[-1] if tried else Outcome(None, reason="the budget did not reach for a first answer")
+    return next((outcome for outcome in answered if outcome.steps_hold), answered[0])

@@ -1,0 +1,24 @@
+"""Steps first, then the answer: one completion, its sums watched while it is written."""
+
+from __future__ import annotations
+
+from slowthink.mind import Mind
+from slowthink.strategies.direct import outcome_of
+from slowthink.strategies.protocol import Outcome
+from slowthink.strategies.template import prompt_from
+from slowthink.types import Problem, Status
+
+
+class ChainOfThought:
+    """One supervised chain (Wei et al., arXiv:2201.11903, with a calculator that watches)."""
+
+    name = "chain_of_thought"
+
+    async def solve(self, problem: Problem, mind: Mind) -> Outcome:
+        """Write a chain, judge what it says, take its answer."""
+        (reply,) = await mind.generate(
+            prompt_from("chain_of_thought", problem), max_tokens=320, supervised=True
+        )
+        judged = mind.verify(reply.text)
+        holds = bool(judged) and all(j.verdict.status is not Status.REFUTED for j in judged)
+        return outcome_of(problem, reply.text, bool(reply.interventions), holds)

@@ -1,0 +1,39 @@
+"""What a strategy is: a way of answering a problem with nothing but a mind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from slowthink.mind import Mind
+from slowthink.types import AnsweredBy, Evidence, Problem
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a strategy came to. `answer` None: it gives none, and `reason` says why.
+
+    `text` is the reply that the answer stands in; `steps_hold` says that every claim in it was checked and
+    none is left refuted.
+    """
+
+    answer: str | None
+    answered_by: AnsweredBy | None = None
+    text: str = ""
+    reason: str = ""
+    fast_answer: str | None = None
+    steps_hold: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Strategy(Protocol):
+    """Answers a problem. It raises BudgetExhausted only when it has no answer at all."""
+
+    @property
+    def name(self) -> str:
+        """What the command line calls it."""
+        ...
+
+    async def solve(self, problem: Problem, mind: Mind) -> Outcome:
+        """Think about the problem with the given mind."""
+        ...
