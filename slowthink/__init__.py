@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "SlowThinker": "controller",
     "load_model": "models",
-    **dict.fromkeys(("BudgetExhausted", "InputError", "ModelUnavailable", "ReplayMismatch", "SlowThinkError"), "errors"),
+    **dict.fromkeys(
+        ("BudgetExhausted", "InputError", "ModelUnavailable", "ReplayMismatch", "SlowThinkError"), "errors"
+    ),
     **dict.fromkeys(
         ("Budget", "Claim", "Judgement", "Message", "Problem", "Solution", "Status", "Usage", "Verdict"), "types"
     ),

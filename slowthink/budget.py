@@ -14,7 +14,7 @@ class Ledger:
     """The account of one run. `reserve` comes before a step, `settle` after it."""
 
     budget: Budget
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     _reserved: int = 0
     _began: float = field(default_factory=time.monotonic)
 

@@ -173,7 +173,7 @@ class Solution(Frozen):
     fast_answer: str | None = None
     strategy: str
     evidence: tuple[Evidence, ...] = ()
-    usage: Usage = Usage()
+    usage: Usage = Field(default_factory=Usage)
     trace: tuple[dict[str, Any], ...] = ()
 
     @model_validator(mode="after")

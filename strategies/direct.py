@@ -23,11 +23,7 @@ class Direct:
 
 def outcome_of(problem: Problem, text: str, repaired: bool, steps_hold: bool = False) -> Outcome:
     """The outcome that a reply amounts to."""
-    answer: str | None
-    if wants_number(problem):
-        answer = extract_number(text)
-    else:
-        answer = text.strip() or None
+    answer = extract_number(text) if wants_number(problem) else text.strip() or None
     return Outcome(
         answer=answer,
         answered_by=None if answer is None else "repair" if repaired else "model",

@@ -22,7 +22,7 @@ from slowthink.strategies.direct import outcome_of, wants_number
 from slowthink.strategies.protocol import Outcome
 from slowthink.strategies.template import prompt_from
 from slowthink.supervision import Replace
-from slowthink.types import Judgement, Problem, Status
+from slowthink.types import AnsweredBy, Judgement, Problem, Status
 from slowthink.verifiers.answers import extract_number, plain, value_of
 from slowthink.verifiers.expressions import count_operators, evaluate, parse
 from slowthink.verifiers.restatement import own_expression, restates
@@ -75,9 +75,9 @@ class ScratchpadStrategy:
                     self._asked(words, mind.child("words"), 0.0, 1),
                     self._asked(words, mind.child("words again"), TEMPERATURE, SAMPLES),
                 )
+                copies += [copy for batch in more for copy in batch]
             except BudgetExhausted:
-                more = []
-            copies += [copy for batch in more for copy in batch]
+                mind.remark("no budget for more copies")
         standing = [copy for copy in copies if self._stands(problem, copy, mind)]
         if not standing:
             return None
@@ -114,7 +114,7 @@ class ScratchpadStrategy:
         answer = extract_number(text)
         if holds:
             mind.note(f"{copy.written} = {answer}", Status.PROVED)
-        by = None if answer is None else "repair" if row.interventions else "model"
+        by: AnsweredBy | None = None if answer is None else "repair" if row.interventions else "model"
         return Outcome(answer, by, text, steps_hold=holds)
 
     async def _lines(self, problem: Problem, mind: Mind) -> Outcome:

@@ -1,0 +1,1 @@
+"""The judges: one kind of claim in each file; exact or UNKNOWN."""

@@ -13,11 +13,15 @@ from fractions import Fraction
 from slowthink.verifiers.numerals import CURRENCY_SIGNS, DECIMAL, read_number, write_number
 
 _SIGN = r"(?:[-−](?=[\d.$€£\\]))?"
-_NUMBER = rf"{_SIGN}(?:\\?[{CURRENCY_SIGNS}]\s?)?(?:{DECIMAL})(?:[eE][+-]?\d{{1,3}}(?!\d))?(?:\s?/\s?\d{{1,400}}(?![\d/]))?"
+_NUMBER = (
+    rf"{_SIGN}(?:\\?[{CURRENCY_SIGNS}]\s?)?(?:{DECIMAL})(?:[eE][+-]?\d{{1,3}}(?!\d))?(?:\s?/\s?\d{{1,400}}(?![\d/]))?"
+)
 _FRACTION = rf"{_SIGN}\\[dt]?frac\{{\d{{1,400}}\}}\{{\d{{1,400}}\}}"
 NUMBER = re.compile(rf"(?<![\w.])(?:{_FRACTION}|{_NUMBER})")
 _BOXED = re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\}){1,500})\}")
-_NAMED = re.compile(r"(?:\bfinal answer|\banswer|\bresult)\b[^\n\d]{0,40}?(?:\bis\b|:|=)\s*\**\s*|####\s*", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?:\bfinal answer|\banswer|\bresult)\b[^\n\d]{0,40}?(?:\bis\b|:|=)\s*\**\s*|####\s*", re.IGNORECASE
+)
 
 
 def extract_number(text: str) -> str | None:

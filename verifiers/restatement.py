@@ -14,7 +14,16 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from slowthink.types import Status, Verdict
-from slowthink.verifiers.expressions import Expression, Negation, Number, Operation, count_operators, parse, parse_tokens, write
+from slowthink.verifiers.expressions import (
+    Expression,
+    Negation,
+    Number,
+    Operation,
+    count_operators,
+    parse,
+    parse_tokens,
+    write,
+)
 from slowthink.verifiers.numerals import read_number_words
 from slowthink.verifiers.tokens import Token, tokens
 
@@ -127,8 +136,8 @@ def _list(numbers: Counter[Fraction]) -> str:
 
 
 _COUNTS = re.compile(
-    r"\bhow (?:many|much|old|far|long|tall|fast|big|high)\b|\bwhat (?:is|are|was|were|will be|'s) (?:the )?(?:sum|total|product|"
-    r"difference|quotient|value|result|number|average|mean|price|cost|remainder|percentage|ratio)\b|"
+    r"\bhow (?:many|much|old|far|long|tall|fast|big|high)\b|"
+    r"\bwhat (?:is|are|was|were|will be|'s) (?:the )?(?:sum|total|product|difference|quotient|value|result|number|average|mean|price|cost|remainder|percentage|ratio)\b|"
     r"\b(?:calculate|compute|evaluate|count|add|subtract|multiply|divide)\b",
     re.IGNORECASE,
 )

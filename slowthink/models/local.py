@@ -15,7 +15,7 @@ from typing import Any
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models.engine import Engine
-from slowthink.models.protocol import Completion, OnText, Prompt, Request, Sampling, Score
+from slowthink.models.protocol import Branch, Completion, OnText, Prompt, Request, Sampling, Score
 from slowthink.models.rows import Job, Row
 from slowthink.models.text import Codec, Writing, common
 from slowthink.supervision import Supervisor
@@ -58,7 +58,7 @@ class LocalModel:
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             tokenizer = AutoTokenizer.from_pretrained(str(source))
-            model = AutoModelForCausalLM.from_pretrained(str(source), dtype=dtype or _dtype(device))
+            model: Any = AutoModelForCausalLM.from_pretrained(str(source), dtype=dtype or _dtype(device))
         except (OSError, ValueError, KeyError, ImportError) as error:
             raise ModelUnavailable(
                 f"no model could be loaded from {str(source)!r}: {error}\nExpected a directory with config.json, "
@@ -98,7 +98,7 @@ class LocalModel:
         rows = iter(await self._run([job for job, n in zip(jobs, counts, strict=True) if n]))
         return [_score(next(rows)) if n else Score(0.0, 0) for n in counts]
 
-    def branch(self, prompt: Prompt) -> LocalBranch:
+    def branch(self, prompt: Prompt) -> Branch:
         """A branch behind `prompt`; nothing is computed before it is needed."""
         return LocalBranch(self, self._read(prompt))
 
@@ -178,7 +178,7 @@ class LocalBranch:
         """Log-probability of each continuation from here."""
         return await self._model.score_after(self._live, continuations)
 
-    def fork(self, k: int) -> list[LocalBranch]:
+    def fork(self, k: int) -> Sequence[Branch]:
         """`k` branches that start as this one is."""
         return [LocalBranch(self._model, self._live.copy()) for _ in range(k)]
 
@@ -210,7 +210,5 @@ def _dtype(device: str) -> str:
 
     if device != "cpu":
         return "bfloat16"
-    hardware = any(
-        getattr(torch.cpu, name, bool)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    )
+    hardware = any(getattr(torch.cpu, name, bool)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
     return "bfloat16" if hardware else "float32"

@@ -142,7 +142,7 @@ class Branch(Protocol):
         """Let the model write on from here; what it writes becomes part of the branch."""
         ...
 
-    def fork(self, k: int) -> list[Branch]:
+    def fork(self, k: int) -> Sequence[Branch]:
         """`k` branches that start as this one is; what they share was computed once."""
         ...
 
