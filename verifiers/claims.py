@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from slowthink.verifiers.expressions import MAX_TOKENS, Expression, parse_tokens
+from slowthink.verifiers.phrasing import OPERAND_ENDS, prepare
 from slowthink.verifiers.tokens import Token, tokens
 
 # After the last token nothing is known yet: decided only when the text has ended.
@@ -27,23 +28,220 @@ MAX_SENTENCE: Final = 2000
 _RELATION = re.compile(
     r"[=≈≅≃≤≥≠]|(?<!<)<(?![/<|])|(?<![>\-])>(?!>)|\\(?:approx|simeq|leq?|geq?|neq?|lt|gt)\b|\\u2248|\b(?:is|equals?)\b\W{0,3}[-−$€£\d]|<<"
 )
-_WORD_OPERATORS: Final = {"times": "*", "plus": "+", "minus": "-"}
-_BY_OPERATORS: Final = {"multiplied": "*", "divided": "/"}
 # Words that make the number before or after them part of something that is not read here.
 _BEFORE: Final = frozenset(
-    ["of", "times", "plus", "minus", "than", "twice", "thrice", "double", "triple", "quadruple", "half", "third", "quarter", "quarters", "thirds", "over", "by", "less", "more", "from", "per", "squared", "cubed", "root", "sqrt", "log", "ln", "sin", "cos", "tan", "mod", "modulo", "floor", "ceil", "ceiling", "round", "max", "min", "sum", "product", "average", "mean", "median", "difference", "quotient", "remainder", "add", "subtract", "multiply", "divide", "multiplied", "divided", "point", "every", "lcm", "gcd", "abs", "exp", "as", "to", "and", "or", "not", "if", "whether", "suppose", "assume", "assuming", "between", "versus", "vs", "version", "chapter", "page", "no", "number", "equation", "eq", "question", "answer"]
+    [
+        "of",
+        "times",
+        "plus",
+        "minus",
+        "than",
+        "twice",
+        "thrice",
+        "double",
+        "triple",
+        "quadruple",
+        "half",
+        "third",
+        "quarter",
+        "quarters",
+        "thirds",
+        "over",
+        "by",
+        "less",
+        "more",
+        "from",
+        "per",
+        "squared",
+        "cubed",
+        "root",
+        "sqrt",
+        "log",
+        "ln",
+        "sin",
+        "cos",
+        "tan",
+        "mod",
+        "modulo",
+        "floor",
+        "ceil",
+        "ceiling",
+        "round",
+        "max",
+        "min",
+        "sum",
+        "product",
+        "average",
+        "mean",
+        "median",
+        "difference",
+        "quotient",
+        "remainder",
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "multiplied",
+        "divided",
+        "point",
+        "every",
+        "lcm",
+        "gcd",
+        "abs",
+        "exp",
+        "as",
+        "to",
+        "and",
+        "or",
+        "not",
+        "if",
+        "whether",
+        "suppose",
+        "assume",
+        "assuming",
+        "between",
+        "versus",
+        "vs",
+        "version",
+        "chapter",
+        "page",
+        "no",
+        "number",
+        "equation",
+        "eq",
+        "question",
+        "answer",
+    ]
 )
 _AFTER: Final = frozenset(
-    ["and", "or", "to", "more", "less", "fewer", "greater", "times", "plus", "minus", "of", "over", "out", "by", "percent", "hundred", "thousand", "million", "billion", "trillion", "dozen", "squared", "cubed", "remainder", "r", "rem", "remaining", "with", "half", "quarter", "quarters", "third", "thirds", "point", "mod", "am", "pm", "x", "divided", "multiplied", "rather", "not", "above", "below", "larger", "smaller", "bigger", "higher", "lower", "older", "younger", "longer", "shorter", "o'clock"]
+    [
+        "and",
+        "or",
+        "to",
+        "more",
+        "less",
+        "fewer",
+        "greater",
+        "times",
+        "plus",
+        "minus",
+        "of",
+        "over",
+        "out",
+        "by",
+        "percent",
+        "hundred",
+        "thousand",
+        "million",
+        "billion",
+        "trillion",
+        "dozen",
+        "squared",
+        "cubed",
+        "remainder",
+        "r",
+        "rem",
+        "remaining",
+        "with",
+        "half",
+        "quarter",
+        "quarters",
+        "third",
+        "thirds",
+        "point",
+        "mod",
+        "am",
+        "pm",
+        "x",
+        "divided",
+        "multiplied",
+        "rather",
+        "not",
+        "above",
+        "below",
+        "larger",
+        "smaller",
+        "bigger",
+        "higher",
+        "lower",
+        "older",
+        "younger",
+        "longer",
+        "shorter",
+        "o'clock",
+    ]
 )
 _IN_UNITS: Final = frozenset(
-    ["and", "or", "to", "than", "more", "less", "fewer", "squared", "cubed", "factorial", "root", "remainder", "mod", "modulo", "am", "pm", "o'clock", "times", "plus", "minus", "if", "then", "so", "which", "because", "since", "gives"]
+    [
+        "and",
+        "or",
+        "to",
+        "than",
+        "more",
+        "less",
+        "fewer",
+        "squared",
+        "cubed",
+        "factorial",
+        "root",
+        "remainder",
+        "mod",
+        "modulo",
+        "am",
+        "pm",
+        "o'clock",
+        "times",
+        "plus",
+        "minus",
+        "if",
+        "then",
+        "so",
+        "which",
+        "because",
+        "since",
+        "gives",
+    ]
 )
 _LABELS: Final = frozenset(
-    ["step", "day", "week", "month", "year", "phase", "option", "case", "round", "part", "type", "group", "team", "stage", "level", "box", "hour", "trip", "person", "bag", "chapter", "page", "table", "row", "column", "version", "scenario", "method", "item", "class", "grade", "room", "bus", "plan", "quarter", "game"]
+    [
+        "step",
+        "day",
+        "week",
+        "month",
+        "year",
+        "phase",
+        "option",
+        "case",
+        "round",
+        "part",
+        "type",
+        "group",
+        "team",
+        "stage",
+        "level",
+        "box",
+        "hour",
+        "trip",
+        "person",
+        "bag",
+        "chapter",
+        "page",
+        "table",
+        "row",
+        "column",
+        "version",
+        "scenario",
+        "method",
+        "item",
+        "class",
+        "grade",
+        "room",
+        "bus",
+        "plan",
+        "quarter",
+        "game",
+    ]
 )
-_OPERAND_ENDS: Final = frozenset(("num", ")", "}", "%"))
-_OPERAND_STARTS: Final = frozenset(("num", "(", "cur", "frac"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +340,7 @@ def _ends_segment(line: list[Token], at: int) -> bool:
 def _pairs_of_segment(text: str, segment: list[Token]) -> Iterator[Pair]:
     if not any(token.kind == "rel" or token.name in _RELATION_WORDS for token in segment):
         return
-    items = _prepare(text, [token for token in segment if token.kind != "nl"])
+    items = prepare(text, [token for token in segment if token.kind != "nl"])
     cuts = [at for at, token in enumerate(items) if token.kind == "rel"]
     for nth, cut in enumerate(cuts):
         before = cuts[nth - 1] + 1 if nth else 0
@@ -156,137 +354,6 @@ def _pairs_of_segment(text: str, segment: list[Token]) -> Iterator[Pair]:
 
 
 _RELATION_WORDS: Final = frozenset(("is", "equals", "equal"))
-
-
-def _prepare(text: str, raw: list[Token]) -> list[Token]:
-    """The segment with words that are relations or operators made so, and with units and annotations joined."""
-    items: list[Token] = []
-    at = 0
-    while at < len(raw):
-        token = raw[at]
-        following = raw[at + 1] if at + 1 < len(raw) else None
-        width = 1
-        if token.kind == "word":
-            token, width = _prepare_word(text, raw, at, items)
-        elif token.kind == "num" and following is not None and following.start == token.end:
-            if following.kind == "word" and _is_variable(raw, at + 1):
-                token = Token("bad", token.start, following.end)
-                width = 2
-        elif token.kind == "(":
-            token, width = _annotation(text, raw, at, items)
-        elif token.kind == "op":
-            token, width = _prepare_operator(text, raw, at, items)
-        if token.kind != "skip":
-            items.append(token)
-        at += width
-    return items
-
-
-def _is_variable(raw: list[Token], at: int) -> bool:
-    """Whether the word that touches a number makes it something else than a number with its unit."""
-    name = raw[at].name
-    if name == "x":
-        touching = at + 1 < len(raw) and raw[at + 1].kind in ("num", "cur")
-        return not touching
-    return name not in _TOUCHING
-
-
-_TOUCHING: Final = frozenset(
-    ["kg", "km", "cm", "mm", "ml", "mg", "lb", "lbs", "oz", "ft", "hrs", "hr", "min", "mins", "sec", "secs", "mph", "kmh", "cents", "k", "in", "yd", "sq", "minutes", "hours", "days", "feet", "inches", "pounds", "miles", "gb", "mb", "tb", "kb", "kw", "kwh"]
-)
-
-
-def _prepare_word(text: str, raw: list[Token], at: int, items: list[Token]) -> tuple[Token, int]:
-    token = raw[at]
-    name = token.name
-    following = raw[at + 1] if at + 1 < len(raw) else None
-    starts = following is not None and following.kind in _OPERAND_STARTS
-    follows = bool(items) and (items[-1].kind in _OPERAND_ENDS or items[-1].kind == "word")
-    if name in ("equals", "equal") or (name == "is" and (starts or _is_equal_to(raw, at))):
-        width = 1
-        while at + width < len(raw) and raw[at + width].name in ("equal", "to", "equals"):
-            width += 1
-        return token._replace(kind="rel", name="=", end=raw[at + width - 1].end), width
-    if name == "x" and items and items[-1].kind != "op" and starts and (follows or items[-1].kind == "cur"):
-        return token._replace(kind="op", name="*"), 1
-    if name in ("percent", "pct") and follows:
-        return token._replace(kind="%"), 1
-    if starts and items and items[-1].kind in _OPERAND_ENDS:
-        if name in _WORD_OPERATORS:
-            return token._replace(kind="op", name=_WORD_OPERATORS[name]), 1
-        if name == "of" and _is_share(items):
-            return token._replace(kind="op", name="*"), 1
-    if name in _BY_OPERATORS and follows and following is not None and following.name == "by":
-        return token._replace(kind="op", name=_BY_OPERATORS[name], end=following.end), 2
-    if len(name) == 1 and name not in "ai" and (name != "x" or follows):
-        return token._replace(kind="bad"), 1
-    return token, 1
-
-
-def _is_equal_to(raw: list[Token], at: int) -> bool:
-    return at + 1 < len(raw) and raw[at + 1].name in ("equal", "equals")
-
-
-def _is_share(items: list[Token]) -> bool:
-    """Whether `of` follows a percentage or a fraction, so that it multiplies."""
-    if items[-1].kind == "%":
-        return True
-    ratio = [token.name if token.kind == "op" else token.kind for token in items[-3:]]
-    return ratio == ["num", "/", "num"] and (len(items) == 3 or items[-4].kind not in ("op", "num"))
-
-
-def _annotation(text: str, raw: list[Token], at: int, items: list[Token]) -> tuple[Token, int]:
-    """Brackets that hold words only are a remark and are passed over as one word."""
-    stop = at + 1
-    while stop < len(raw) and stop - at < 12 and raw[stop].kind in ("word", "cur", "%", "op"):
-        if raw[stop].kind == "word" and len(raw[stop].name) == 1 and raw[stop].name != "a":
-            return raw[at], 1
-        stop += 1
-    if stop < len(raw) and raw[stop].kind == ")" and stop > at + 1 and any(t.kind == "word" for t in raw[at:stop]):
-        is_touching = at > 0 and raw[at - 1].kind == "word" and raw[at - 1].end == raw[at].start
-        follows_operator = bool(items) and items[-1].kind == "op"
-        kind = "bad" if follows_operator or (is_touching and False) or not items else "word"
-        return Token(kind, raw[at].start, raw[stop].end, "()"), stop - at + 1
-    if at > 0 and raw[at - 1].kind == "word" and raw[at - 1].end == raw[at].start and raw[at - 1].name != "x":
-        return raw[at]._replace(kind="call"), 1
-    return raw[at], 1
-
-
-def _prepare_operator(text: str, raw: list[Token], at: int, items: list[Token]) -> tuple[Token, int]:
-    token = raw[at]
-    following = raw[at + 1] if at + 1 < len(raw) else None
-    follows = bool(items) and (items[-1].kind in _OPERAND_ENDS or items[-1].kind == "word")
-    if token.name in "/-" and following is not None and following.kind == "word" and follows:
-        touches = token.end == following.start and (raw[at - 1].end == token.start or token.name == "/")
-        if touches and len(following.name) > 1 and (token.name == "/" or raw[at - 1].kind == "num"):
-            # `hours/day`, `4-day`: part of the unit
-            return following._replace(start=token.start, name="/" + following.name), 2
-    if token.name == "/" and following is not None and following.kind == "num" and raw[at - 1].kind == "word" and at:
-        if raw[at - 1].end == token.start and token.end == following.start:
-            return token._replace(kind="bad"), 1  # a rate: `200 calories/100 ml`
-    if text[token.start] == "*" and _is_markup(text, token, bool(items) and items[-1].kind in _OPERAND_ENDS, following):
-        return token._replace(kind="skip"), 1
-    if not items and token.name in "+-*" and _begins_line(text, token):
-        # the dash of a list; that it may be a minus is remembered
-        return token._replace(kind="bullet"), 1
-    return token, 1
-
-
-def _begins_line(text: str, token: Token) -> bool:
-    before = text[max(0, token.start - 12) : token.start].rstrip(" ")
-    return text[token.end : token.end + 1] == " " and (
-        not before or before.endswith(("\n", "\\n")) or before in ('"', "'") or before[-2:] in (' "', " `")
-    )
-
-
-def _is_markup(text: str, token: Token, follows: bool, following: Token | None) -> bool:
-    """Whether an asterisk is the emphasis of Markdown: it leans to one side, or has no operand on a side."""
-    spaced_before = token.start == 0 or text[token.start - 1].isspace()
-    spaced_after = text[token.end : token.end + 1].isspace() or token.end == len(text)
-    starts = following is not None and (following.kind in _OPERAND_STARTS or following.kind == "op")
-    if token.end - token.start == 2:
-        return spaced_before != spaced_after or not follows or not starts
-    return spaced_before != spaced_after and not (follows and starts and spaced_after)
 
 
 def read_backwards(text: str, items: Sequence[Token], begin: int, stop: int) -> Side | None:
@@ -328,7 +395,7 @@ def _skip_units_back(items: Sequence[Token], begin: int, at: int) -> int:
 
 def _has_operand_back(items: Sequence[Token], begin: int, at: int) -> bool:
     at = _skip_units_back(items, begin, at)
-    return at > begin and items[at - 1].kind in _OPERAND_ENDS
+    return at > begin and items[at - 1].kind in OPERAND_ENDS
 
 
 def _is_unary(text: str, items: Sequence[Token], begin: int, at: int) -> bool:
@@ -458,7 +525,7 @@ def _lead_doubt(text: str, items: Sequence[Token], begin: int, at: int, stop: in
             back -= 1
         if items[back].kind == "op":
             return "it is part of a longer expression"
-        if items[at].kind == "(" and items[back].kind in _OPERAND_ENDS:
+        if items[at].kind == "(" and items[back].kind in OPERAND_ENDS:
             return "a remark in brackets"
         if name == "and" and not _joins_numbers(items, begin, at - 1):
             return ""
@@ -523,7 +590,7 @@ def _joins_numbers(items: Sequence[Token], begin: int, at: int) -> bool:
     back = at - 1
     while back >= begin and items[back].kind in ("word", "cur"):
         back -= 1
-    if back < begin or items[back].kind not in _OPERAND_ENDS:
+    if back < begin or items[back].kind not in OPERAND_ENDS:
         return False
     return not (back == begin and begin > 0 and items[begin - 1].kind == "rel")
 
@@ -538,7 +605,7 @@ def _side(text: str, items: Sequence[Token], begin: int, stop: int, doubt: str, 
     for token in items[begin:stop]:
         if token.kind == "word":
             # a word that is no unit (it follows no operand) is what the expression hangs on
-            if not core or core[-1].kind not in _OPERAND_ENDS:
+            if not core or core[-1].kind not in OPERAND_ENDS:
                 return None
             words.append(token.name)
             if token.name == "of":

@@ -46,6 +46,7 @@ _LEADS: Final = tuple(
         r"(?:calculate|compute|evaluate|find|solve|work out|determine|simplify|figure out|tell me|give me|do|answer|perform|carry out)\b\s*:?",
         r"what(?:'s| ?’s| is|s)\b(?: the)?(?= )|how much (?:is|are)\b|what (?:does|do|are|will|would be|will be)\b|what\b(?= (?:number|value) is\b)",
         r"(?:number|value) is\b",
+        r"work (?:this|it|the following) out\b\s*[:,]?",
         r"(?:the )?(?:exact |numerical |numeric |final )?(?:value|result|answer|solution|outcome)(?: of| to| for|:)",
         rf"(?:the following|this|the|following) {_THING}\s*[:?.]?",
         r"(?:of|to|for|by|when|if) (?=the following|this|you |we |i )",
