@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from slowthink.verifiers.expressions import MAX_TOKENS, Expression, parse_tokens
-from slowthink.verifiers.phrasing import OPERAND_ENDS, prepare
+from slowthink.verifiers.phrasing import OPERAND_ENDS, prepare, word_set
 from slowthink.verifiers.tokens import Token, tokens
 
 # After the last token nothing is known yet: decided only when the text has ended.
@@ -29,218 +29,34 @@ _RELATION = re.compile(
     r"[=≈≅≃≤≥≠]|(?<!<)<(?![/<|])|(?<![>\-])>(?!>)|\\(?:approx|simeq|leq?|geq?|neq?|lt|gt)\b|\\u2248|\b(?:is|equals?)\b\W{0,3}[-−$€£\d]|<<"
 )
 # Words that make the number before or after them part of something that is not read here.
-_BEFORE: Final = frozenset(
-    [
-        "of",
-        "times",
-        "plus",
-        "minus",
-        "than",
-        "twice",
-        "thrice",
-        "double",
-        "triple",
-        "quadruple",
-        "half",
-        "third",
-        "quarter",
-        "quarters",
-        "thirds",
-        "over",
-        "by",
-        "less",
-        "more",
-        "from",
-        "per",
-        "squared",
-        "cubed",
-        "root",
-        "sqrt",
-        "log",
-        "ln",
-        "sin",
-        "cos",
-        "tan",
-        "mod",
-        "modulo",
-        "floor",
-        "ceil",
-        "ceiling",
-        "round",
-        "max",
-        "min",
-        "sum",
-        "product",
-        "average",
-        "mean",
-        "median",
-        "difference",
-        "quotient",
-        "remainder",
-        "add",
-        "subtract",
-        "multiply",
-        "divide",
-        "multiplied",
-        "divided",
-        "point",
-        "every",
-        "lcm",
-        "gcd",
-        "abs",
-        "exp",
-        "as",
-        "to",
-        "and",
-        "or",
-        "not",
-        "if",
-        "whether",
-        "suppose",
-        "assume",
-        "assuming",
-        "between",
-        "versus",
-        "vs",
-        "version",
-        "chapter",
-        "page",
-        "no",
-        "number",
-        "equation",
-        "eq",
-        "question",
-        "answer",
-    ]
+_BEFORE: Final = word_set(
+    """
+    of times plus minus than twice thrice double triple quadruple half third quarter quarters thirds over by
+    less more from per squared cubed root sqrt log ln sin cos tan mod modulo floor ceil ceiling round max min
+    sum product average mean median difference quotient remainder add subtract multiply divide multiplied
+    divided point every lcm gcd abs exp as to and or not if whether suppose assume assuming between versus vs
+    version chapter page no number equation eq question answer
+    """
 )
-_AFTER: Final = frozenset(
-    [
-        "and",
-        "or",
-        "to",
-        "more",
-        "less",
-        "fewer",
-        "greater",
-        "times",
-        "plus",
-        "minus",
-        "of",
-        "over",
-        "out",
-        "by",
-        "percent",
-        "hundred",
-        "thousand",
-        "million",
-        "billion",
-        "trillion",
-        "dozen",
-        "squared",
-        "cubed",
-        "remainder",
-        "r",
-        "rem",
-        "remaining",
-        "with",
-        "half",
-        "quarter",
-        "quarters",
-        "third",
-        "thirds",
-        "point",
-        "mod",
-        "am",
-        "pm",
-        "x",
-        "divided",
-        "multiplied",
-        "rather",
-        "not",
-        "above",
-        "below",
-        "larger",
-        "smaller",
-        "bigger",
-        "higher",
-        "lower",
-        "older",
-        "younger",
-        "longer",
-        "shorter",
-        "o'clock",
-    ]
+_AFTER: Final = word_set(
+    """
+    and or to more less fewer greater times plus minus of over out by percent hundred thousand million billion
+    trillion dozen squared cubed remainder r rem remaining with half quarter quarters third thirds point mod am
+    pm x divided multiplied rather not above below larger smaller bigger higher lower older younger longer
+    shorter o'clock
+    """
 )
-_IN_UNITS: Final = frozenset(
-    [
-        "and",
-        "or",
-        "to",
-        "than",
-        "more",
-        "less",
-        "fewer",
-        "squared",
-        "cubed",
-        "factorial",
-        "root",
-        "remainder",
-        "mod",
-        "modulo",
-        "am",
-        "pm",
-        "o'clock",
-        "times",
-        "plus",
-        "minus",
-        "if",
-        "then",
-        "so",
-        "which",
-        "because",
-        "since",
-        "gives",
-    ]
+_IN_UNITS: Final = word_set(
+    """
+    and or to than more less fewer squared cubed factorial root remainder mod modulo am pm o'clock times plus
+    minus if then so which because since gives
+    """
 )
-_LABELS: Final = frozenset(
-    [
-        "step",
-        "day",
-        "week",
-        "month",
-        "year",
-        "phase",
-        "option",
-        "case",
-        "round",
-        "part",
-        "type",
-        "group",
-        "team",
-        "stage",
-        "level",
-        "box",
-        "hour",
-        "trip",
-        "person",
-        "bag",
-        "chapter",
-        "page",
-        "table",
-        "row",
-        "column",
-        "version",
-        "scenario",
-        "method",
-        "item",
-        "class",
-        "grade",
-        "room",
-        "bus",
-        "plan",
-        "quarter",
-        "game",
-    ]
+_LABELS: Final = word_set(
+    """
+    step day week month year phase option case round part type group team stage level box hour trip person bag
+    chapter page table row column version scenario method item class grade room bus plan quarter game
+    """
 )
 
 

@@ -11,6 +11,12 @@ from typing import Final
 
 from slowthink.verifiers.tokens import Token
 
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(words.split())
+
+
 _WORD_OPERATORS: Final = {"times": "*", "plus": "+", "minus": "-"}
 _BY_OPERATORS: Final = {"multiplied": "*", "divided": "/"}
 OPERAND_ENDS: Final = frozenset(("num", ")", "}", "%"))
@@ -50,45 +56,11 @@ def _is_variable(raw: list[Token], at: int) -> bool:
     return name not in _TOUCHING
 
 
-_TOUCHING: Final = frozenset(
-    [
-        "kg",
-        "km",
-        "cm",
-        "mm",
-        "ml",
-        "mg",
-        "lb",
-        "lbs",
-        "oz",
-        "ft",
-        "hrs",
-        "hr",
-        "min",
-        "mins",
-        "sec",
-        "secs",
-        "mph",
-        "kmh",
-        "cents",
-        "k",
-        "in",
-        "yd",
-        "sq",
-        "minutes",
-        "hours",
-        "days",
-        "feet",
-        "inches",
-        "pounds",
-        "miles",
-        "gb",
-        "mb",
-        "tb",
-        "kb",
-        "kw",
-        "kwh",
-    ]
+_TOUCHING: Final = word_set(
+    """
+    kg km cm mm ml mg lb lbs oz ft hrs hr min mins sec secs mph kmh cents k in yd sq minutes hours days feet
+    inches pounds miles gb mb tb kb kw kwh
+    """
 )
 
 
@@ -139,7 +111,6 @@ def _annotation(text: str, raw: list[Token], at: int, items: list[Token]) -> tup
             return raw[at], 1
         stop += 1
     if stop < len(raw) and raw[stop].kind == ")" and stop > at + 1 and any(t.kind == "word" for t in raw[at:stop]):
-        is_touching = at > 0 and raw[at - 1].kind == "word" and raw[at - 1].end == raw[at].start
         follows_operator = bool(items) and items[-1].kind == "op"
         kind = "bad" if follows_operator or not items else "word"
         return Token(kind, raw[at].start, raw[stop].end, "()"), stop - at + 1

@@ -65,7 +65,48 @@ def test_products_and_sums_in_symbols_and_words(a: int, b: int, c: int, d: int) 
 
 
 WORDS = st.sampled_from(
-    ["the", "sum", "of", "and", "3", "4", "5", "times", "plus", "minus", "then", ",", "multiply", "by", "add", "to", "what", "is", "half", "product", "difference", "double", "it", "from", "subtract", "squared", "less", "than", ".", "?", "(", ")", "*", "+", "-", "/", "percent", "a", "hundred", "apples"]
+    [
+        "the",
+        "sum",
+        "of",
+        "and",
+        "3",
+        "4",
+        "5",
+        "times",
+        "plus",
+        "minus",
+        "then",
+        ",",
+        "multiply",
+        "by",
+        "add",
+        "to",
+        "what",
+        "is",
+        "half",
+        "product",
+        "difference",
+        "double",
+        "it",
+        "from",
+        "subtract",
+        "squared",
+        "less",
+        "than",
+        ".",
+        "?",
+        "(",
+        ")",
+        "*",
+        "+",
+        "-",
+        "/",
+        "percent",
+        "a",
+        "hundred",
+        "apples",
+    ]
 )
 
 
