@@ -128,9 +128,11 @@ def _prepare_operator(text: str, raw: list[Token], at: int, items: list[Token]) 
         if touches and len(following.name) > 1 and (token.name == "/" or raw[at - 1].kind == "num"):
             # `hours/day`, `4-day`: part of the unit
             return following._replace(start=token.start, name="/" + following.name), 2
-    if token.name == "/" and following is not None and following.kind == "num" and raw[at - 1].kind == "word" and at:
-        if raw[at - 1].end == token.start and token.end == following.start:
-            return token._replace(kind="bad"), 1  # a rate: `200 calories/100 ml`
+    is_rate = (
+        token.name == "/" and following is not None and following.kind == "num" and at and raw[at - 1].kind == "word"
+    )
+    if is_rate and following is not None and raw[at - 1].end == token.start and token.end == following.start:
+        return token._replace(kind="bad"), 1  # `200 calories/100 ml`
     if text[token.start] == "*" and _is_markup(text, token, bool(items) and items[-1].kind in OPERAND_ENDS, following):
         return token._replace(kind="skip"), 1
     if not items and token.name in "+-*" and _begins_line(text, token):

@@ -18,7 +18,8 @@ from typing import Final
 
 from slowthink.verifiers.expressions import Expression, Number, evaluate
 from slowthink.verifiers.tokens import Token, tokens
-from slowthink.verifiers.worded import Ambiguous, Grammar
+from slowthink.verifiers.worded import Grammar
+from slowthink.verifiers.wordings import Ambiguous
 
 MAX_LENGTH: Final = 2000
 MAX_TOKENS: Final = 150
@@ -45,7 +46,7 @@ _SOMEONE = r"(?:you|i|we|one)"
 
 
 def _patterns(*patterns: str, after: str = "") -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern + after, re.IGNORECASE) for pattern in patterns)
+    return tuple(re.compile(f"(?:{pattern}){after}", re.IGNORECASE) for pattern in patterns)
 
 
 # What may stand before the expression, any number of them one after the other.
@@ -85,9 +86,9 @@ _HOW: Final = _patterns(
     r"(?:please )?(?:think|work|reason|solve|calculate|compute|explain|do|answer|proceed|go)"
     r"(?: (?:it|this|the problem|through it|through this))?(?: out)?"
     rf" (?:{_CAREFULLY}|directly|briefly|out loud)(?: and carefully)?",
-    r"(?:please )?(?:show|write(?: down| out)?|explain|include|list|give|present|describe)(?: me)?(?: all| each| every)?"
-    r"(?: of)?(?: the| your| each| any)?(?: intermediate)?(?: the)?"
-    r" (?:steps?|work|working|workings|reasoning|calculations?|intermediate results?)(?: clearly| in detail| as you go)?",
+    r"(?:please )?(?:show|write(?: down| out)?|explain|include|list|give|present|describe)(?: me)?"
+    r"(?: all| each| every)?(?: of)?(?: the| your| each| any)?(?: intermediate)?(?: the)?"
+    r" (?:steps?|work|workings?|reasoning|calculations?|intermediate results?)(?: clearly| in detail| as you go)?",
     rf"(?:please )?(?:and )?(?:only )?(?:then )?(?:only )?{_SAY}(?: only| just| me| back)?(?: with)?(?: only| just)?"
     rf"(?: the| your| a| an| one)? {_ANSWER}(?: only| alone| itself)?"
     r"(?: as an? (?:single )?(?:number|numeral|integer|whole number|decimal|fraction))?"
@@ -104,7 +105,8 @@ _HOW: Final = _patterns(
     after=r"(?=\s*(?:[.,;:!?\n-]|$|and\b|then\b|before\b))",
 )
 _TAIL: Final = re.compile(
-    r"\s*(?:=\s*(?:\?|_+|what\b|\.{3}|…)?|(?:equals?|is|make|makes|give|gives|come to|be)(?: equal to| to)?(?: what| how much)?\b)?\s*[?.!:,]*",
+    r"\s*(?:=\s*(?:\?|_+|what\b|\.{3}|…)?"
+    r"|(?:equals?|is|make|makes|give|gives|come to|be)(?: equal to| to)?(?: what| how much)?\b)?\s*[?.!:,]*",
     re.IGNORECASE,
 )
 _JOINT: Final = re.compile(r"(?:[\s.,;:!?\-]|and\b|then\b|before\b|=)*", re.IGNORECASE)
@@ -155,6 +157,9 @@ def _starts(text: str) -> set[int]:
 def _readings(text: str, given: list[Token], start: int) -> Iterator[Reading]:
     first = next((at for at, token in enumerate(given) if token.start >= start), len(given))
     if first == len(given) or given[first].start != start:
+        return
+    # `- 3 + 4` may be an item of a list.
+    if given[first].kind == "op" and text[given[first].end : given[first].end + 1].isspace():
         return
     # The expression is bounded, the sentences about how to answer are not part of it.
     grammar = Grammar([token for token in given[first : first + MAX_TOKENS] if token.kind != "nl"])
