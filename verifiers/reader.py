@@ -54,7 +54,7 @@ _LEADS: Final = _patterns(
     r"(?:hello|hi|hey|please|question|q|problem|exercise|task|now|okay|ok|so|quick question|math problem|input)"
     r"\s*[,:.!]?(?!\w)",
     r"(?:can|could|would|will) you (?:please |kindly |help me (?:to )?)?",
-    r"i (?:want|need|would like) (?:you )?to (?:know )?|help me (?:to )?|i'd like to know ",
+    r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|(?:tell me|let me know|know) what\b|help me (?:to )?|i'd like to know ",
     r"(?:calculate|compute|evaluate|find|solve|work out|determine|simplify|figure out|tell me|give me|do|answer"
     r"|perform|carry out)\b\s*:?",
     r"what(?:'s|’s| is|s)\b(?= )|how much (?:is|are)\b|what (?:does|do|are|will be|would be|will|would)\b",
@@ -63,8 +63,8 @@ _LEADS: Final = _patterns(
     r"(?:the )?(?:exact |numerical |numeric |final )?(?:value|result|answer|solution|outcome)(?: of| to| for|:)",
     rf"(?:the following|following|this|the) {_THING}\s*[:?.]?|(?:the following|following|this)\s*:",
     rf"(?:of|to|for|by|when|if) (?=the following|this|{_SOMEONE} )",
-    rf"what (?:do|would|will) {_SOMEONE} get (?:when|if|by|after)\b|(?:when|if)\b|what happens (?:when|if)\b",
-    rf"(?:what is |what's )?the (?:result|value|answer) (?:when|if|of|after|{_SOMEONE} get (?:when|if|by))\b",
+    rf"what (?:number |value |result )?(?:do|would|will) {_SOMEONE} get (?:when|if|by|after)\b|(?:when|if)\b|what happens (?:when|if)\b",
+    rf"(?:what is |what's )?the (?:result|value|answer|total|sum|product|difference|quotient) (?:when|if|of|after|{_SOMEONE} get (?:when|if|by))\b",
     rf"{_SOMEONE}(?= {_COMMANDED})",
     r"(?:start|begin) (?:with|from|at) (?=\S+(?: \S+)?\s*(?:,|and|then)\s)|take (?=\S+\s*(?:,|and|then)\s)",
 )
@@ -101,7 +101,7 @@ _HOW: Final = _patterns(
     r"(?:please|thanks|thank you)(?: very much| so much| in advance)?",
     rf"(?:the |your )?{_ANSWER}|a",
     r"what (?:is|'s) (?:the|your) (?:final )?(?:answer|result)|what do (?:you|i|we) get|what is it|what is that"
-    r"|how much is (?:it|that)",
+    r"|how much is (?:it|that)|for me",
     after=r"(?=\s*(?:[.,;:!?\n-]|$|and\b|then\b|before\b))",
 )
 _TAIL: Final = re.compile(
@@ -118,6 +118,8 @@ def read(question: str) -> Reading | None:
     """The one reading of the whole question, or None."""
     if len(question) > MAX_LENGTH or not _MAY_BE.search(question):
         return None
+    if _HOW_MUCH_MORE.search(question):
+        return None
     text = _MATH_MARKS.sub(lambda match: f" {match[1]} ", question) if question.count("$") in (2, 4) else question
     given = tokens(text)
     readings: dict[Fraction, Reading] = {}
@@ -130,6 +132,8 @@ def read(question: str) -> Reading | None:
     return next(iter(readings.values())) if len(readings) == 1 else None
 
 
+# "How much is 20 more than 12?" asks for 8 or for 32.
+_HOW_MUCH_MORE: Final = re.compile(r"\bhow much (?:is|are)\b[^?]{0,80}\b(?:more|greater) than\b", re.IGNORECASE)
 _MAY_BE: Final = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|hundred|thousand|\w+ty)\b", re.I
 )

@@ -20,6 +20,7 @@ from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
 from slowthink.verifiers.tokens import Token
 from slowthink.verifiers.wordings import (
     COMMANDS,
+    COMPARISONS,
     INFIX,
     MULTIPLES,
     NOUNS,
@@ -82,9 +83,21 @@ class Grammar:
             merge(starts, end, values)
         for end, values in self.operand(at).items():
             merge(starts, end, values)
+        merge_all(starts, self.from_first(at))
         ends: Ends = {}
         merge_all(ends, self.sequence(starts, is_infix=False))
         merge_all(ends, self.sequence(self.sum(at), is_infix=True))
+        return ends
+
+    def from_first(self, at: int) -> Ends:
+        """`from 100, subtract 37`."""
+        ends: Ends = {}
+        if (first := self.follows(at, ("from",))) is not None:
+            for middle, values in self.sum(first).items():
+                after = self.follows(middle, (",",)) or middle
+                if after < len(self.words) and VERBS.get(self.words[after]) in ("subtract", "take"):
+                    for end, others in self.sum(self.follows(after + 1, ("away",)) or after + 1).items():
+                        merge(ends, end, combine("-", values, others))
         return ends
 
     def command(self, at: int) -> Ends:
@@ -96,7 +109,8 @@ class Grammar:
         after = at + 2 if verb in ("add",) and self.follows(at + 1, ("up",)) else at + 1
         after = at + 2 if self.follows(at + 1, ("together",)) else after
         if verb in ("add", "multiply"):
-            merge_all(ends, self.folded(self.lists(after), "+" if verb == "add" else "*"))
+            lists = self.folded(self.lists(after), "+" if verb == "add" else "*")
+            merge_all(ends, self.hung_on(lists, True))
         for name, joint, operator, is_swapped in COMMANDS:
             if name == verb:
                 merge_all(ends, self.joined(after, joint, operator, is_swapped))
@@ -111,12 +125,17 @@ class Grammar:
 
     def hung_on(self, ends: Ends, is_multiplicative: bool) -> Ends:
         """`divide 20 by 4 plus 1` may end the command before `plus`: that reading is kept beside the other."""
-        found = dict(ends)
+        found: Ends = {}
+        merge_all(found, ends)
         for end, values in ends.items():
             for operator, after in self.infix(end):
                 if operator in "+-" or is_multiplicative:
                     for beyond, others in self.sum(after).items():
                         merge(found, beyond, combine(operator, values, others))
+            word = self.words[end] if end < len(self.words) else ""
+            if word in POSTFIX:
+                operator, number = POSTFIX[word]
+                merge(found, end + 1, combine(operator, values, constant(number)))
         return found
 
     def joined(self, at: int, joint: tuple[str, ...], operator: Operator, is_swapped: bool) -> Ends:
@@ -149,7 +168,11 @@ class Grammar:
                 for separator in SEPARATORS:
                     after = self.follows(end, separator)
                     # After an infix chain only `then` says that the whole chain is meant.
-                    if after is not None and (not is_infix or "then" in separator or "now" in separator):
+                    if after is None:
+                        continue
+                    # `9 times 8, minus 5` is the same both ways
+                    is_additive = any(operator in "+-" for operator, _ in self.infix(after))
+                    if not is_infix or is_additive or "then" in separator or "now" in separator:
                         merge_all(following, self.continued(after, values, separator))
             if not following:
                 break
@@ -159,6 +182,7 @@ class Grammar:
 
     def continued(self, at: int, values: Values, separator: tuple[str, ...]) -> Ends:
         """An operation on the result so far: `multiply it by 3`, `add 4`, `multiplied by 7`, `double it`."""
+        added: Ends = {}
         ends: Ends = {}
         word = self.words[at] if at < len(self.words) else ""
         verb = VERBS.get(word)
@@ -170,13 +194,13 @@ class Grammar:
             for end, others in self.sum(at + 1).items():
                 for tail in tails:
                     if (after := self.follows(end, tail)) is not None and ("from" in tail) <= (operator == "-"):
-                        merge(ends, after, combine(operator, values, others))
+                        merge(added, after, combine(operator, values, others))
         by: dict[str, Operator] = {"multiply": "*", "divide": "/", "increase": "+", "decrease": "-"}
         if verb in by:
             for pronoun in PRONOUNS:
                 if (after := self.follows(at + 1, (*pronoun, "by"))) is not None:
                     for end, others in self.sum(after).items():
-                        merge(ends, end, combine(by[verb], values, others))
+                        merge(added if by[verb] in "+-" else ends, end, combine(by[verb], values, others))
         if word in ("double", "triple", "halve", "square", "cube"):
             operator, number = ON_RESULT[word]
             for pronoun in PRONOUNS:
@@ -186,7 +210,9 @@ class Grammar:
             for operator, after in self.infix(at):
                 if self.given[at].kind == "word" and operator != "^":
                     for end, others in self.sum(after).items():
-                        merge(ends, end, combine(operator, values, others))
+                        merge(added if operator in "+-" else ends, end, combine(operator, values, others))
+        ends = self.hung_on(ends, True)
+        merge_all(ends, self.hung_on(added, False))
         return ends
 
     # Infix chains with ordinary precedence.
@@ -208,6 +234,7 @@ class Grammar:
 
     def _sum(self, at: int) -> Ends:
         ends = self.chain(self.product(at), self.product, ("+", "-"))
+        merge_all(ends, self.compared(self.operand(at)))
         for end, values in list(ends.items()):
             word = self.words[end] if end < len(self.words) else ""
             if word in POSTFIX:
@@ -294,7 +321,6 @@ class Grammar:
         else:
             merge_all(ends, self.number_words(at))
             merge_all(ends, self.noun_phrase(at))
-        merge_all(ends, self.compared(ends))
         merge_all(ends, self.share(at, ends))
         return self.postfixed(ends)
 
@@ -349,8 +375,8 @@ class Grammar:
         """`5 less than A`, `5 more than A`; the number before is a single operand."""
         found: Ends = {}
         for end, values in ends.items():
-            for word, operator in (("less", "-"), ("fewer", "-"), ("more", "+"), ("greater", "+")):
-                if (after := self.follows(end, (word, "than"))) is not None:
+            for words, operator in COMPARISONS:
+                if (after := self.follows(end, words)) is not None:
                     for beyond, others in self.sum(after).items():
                         merge(found, beyond, combine(operator, others, values))
         return found

@@ -22,11 +22,20 @@ class Ambiguous(Exception):
     """A stretch has more readings than are worth telling apart, or nests too deeply."""
 
 
+# What stands between two operands whose order is the other way round.
+COMPARISONS: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
+    (("less", "than"), "-"), (("fewer", "than"), "-"), (("more", "than"), "+"), (("greater", "than"), "+"),
+    (("subtracted", "from"), "-"), (("is", "subtracted", "from"), "-"), (("taken", "from"), "-"),
+    (("is", "taken", "from"), "-"), (("taken", "away", "from"), "-"), (("is", "taken", "away", "from"), "-"),
+    (("deducted", "from"), "-"),
+)  # fmt: skip
 SYMBOLS: Final[dict[str, Operator]] = {"+": "+", "-": "-", "*": "*", "/": "/", "^": "^"}
 INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("plus",), "+"), (("added", "to"), "+"), (("increased", "by"), "+"), (("minus",), "-"), (("take", "away"), "-"),
     (("decreased", "by"), "-"), (("reduced", "by"), "-"), (("times",), "*"), (("x",), "*"), (("multiplied", "by"), "*"),
     (("divided", "by"), "/"), (("over",), "/"), (("to", "the", "power", "of"), "^"), (("to", "the", "power"), "^"),
+    (("is", "multiplied", "by"), "*"), (("is", "divided", "by"), "/"), (("is", "added", "to"), "+"),
+    (("is", "increased", "by"), "+"), (("is", "decreased", "by"), "-"), (("is", "reduced", "by"), "-"),
     (("raised", "to", "the", "power", "of"), "^"), (("raised", "to"), "^"),
 )  # fmt: skip
 NOUNS: Final[dict[str, Operator]] = {

@@ -17,7 +17,8 @@ from slowthink.verifiers.expressions import Expression, Negation, Number, Operat
     [
         ("7 * 4 + 8 * 8", 92), ("2(3+4)", 14), ("(2)(3)", 6), ("2^3^2", 512), ("(-2)^2", 4), ("100 - 3 - 4", 93),
         ("8 ÷ 2 × 4", 16), ("1 1/2 + ½", 2), (r"\frac{1}{2} \times 4", 2), (r"\left(3 + 4\right) \cdot 2", 14),
-        ("$1,000 x 3", 3000), ("20% * 50", 10), ("3 - -2", 5), ("2 * -3", -6), ("[1 + 2] * 3", 9), (r"\frac12", Fraction(1, 2)),
+        ("$1,000 x 3", 3000), ("20% * 50", 10), ("3 - -2", 5), ("2 * -3", -6), ("[1 + 2] * 3", 9),
+        (r"\frac12", Fraction(1, 2)),
     ],
 )  # fmt: skip
 def test_values(text: str, value: int | Fraction) -> None:
