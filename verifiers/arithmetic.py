@@ -123,7 +123,7 @@ def _doubt(text: str, pair: Pair, left: Fraction, right: Fraction) -> str:
         return "a part of something"
     if pair.left.is_dashed and _with_first_negated(pair.left.expression) == right:
         return "the dash may be a minus"
-    if pair.right.numeral is None and left in _beginnings(pair.right.expression):
+    if left in _beginnings(pair.right.expression):
         return "a chain that runs on"
     if pair.left.is_chained:
         endings = set(_endings(pair.left.expression))

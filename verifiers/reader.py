@@ -54,7 +54,8 @@ _LEADS: Final = _patterns(
     r"(?:hello|hi|hey|please|question|q|problem|exercise|task|now|okay|ok|so|quick question|math problem|input)"
     r"\s*[,:.!]?(?!\w)",
     r"(?:can|could|would|will) you (?:please |kindly |help me (?:to )?)?",
-    r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|(?:tell me|let me know|know) what\b|help me (?:to )?|i'd like to know ",
+    r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|help me (?:to )?|i'd like to know ",
+    r"(?:tell me|let me know|know) what\b",
     r"(?:calculate|compute|evaluate|find|solve|work out|determine|simplify|figure out|tell me|give me|do|answer"
     r"|perform|carry out)\b\s*:?",
     r"what(?:'s|’s| is|s)\b(?= )|how much (?:is|are)\b|what (?:does|do|are|will be|would be|will|would)\b",
@@ -63,8 +64,9 @@ _LEADS: Final = _patterns(
     r"(?:the )?(?:exact |numerical |numeric |final )?(?:value|result|answer|solution|outcome)(?: of| to| for|:)",
     rf"(?:the following|following|this|the) {_THING}\s*[:?.]?|(?:the following|following|this)\s*:",
     rf"(?:of|to|for|by|when|if) (?=the following|this|{_SOMEONE} )",
-    rf"what (?:number |value |result )?(?:do|would|will) {_SOMEONE} get (?:when|if|by|after)\b|(?:when|if)\b|what happens (?:when|if)\b",
-    rf"(?:what is |what's )?the (?:result|value|answer|total|sum|product|difference|quotient) (?:when|if|of|after|{_SOMEONE} get (?:when|if|by))\b",
+    rf"what (?:number |value |result )?(?:do|would|will) {_SOMEONE} get (?:when|if|by|after)\b",
+    r"(?:when|if)\b|what happens (?:when|if)\b|the (?:total|sum|product|difference|quotient) (?:when|if)\b",
+    rf"(?:what is |what's )?the (?:result|value|answer) (?:when|if|of|after|{_SOMEONE} get (?:when|if|by))\b",
     rf"{_SOMEONE}(?= {_COMMANDED})",
     r"(?:start|begin) (?:with|from|at) (?=\S+(?: \S+)?\s*(?:,|and|then)\s)|take (?=\S+\s*(?:,|and|then)\s)",
 )

@@ -27,14 +27,15 @@ READINGS = [
     ("From 100, subtract 37.", 63), ("What is 12 subtracted from 40?", 28), ("What is 9 times 8, minus 5?", 67),
     ("What is 5 more than 3 times 4?", 17), ("Take 12, multiply it by 3, and subtract 6.", 30),
     ("What is 6 plus 2 times 5?", 16), ("Please work this out: 48 - 19. Show all your work.", 29),
-    ("What is the value of the following expression? 3 * 5 + 2 = ?\n- Think carefully, show the steps, and then give the"
-     " final answer.", 17),
+    ("What is the value of the following expression? 3 * 5 + 2 = ?\n- Think carefully, show the steps, and then give"
+     " the final answer.", 17),
 ]  # fmt: skip
 
 DECLINES = [
     "the sum of 3 and 4, multiplied by 3 plus 2", "add 3 and 4 times 5", "multiply 3 by 4 plus 5", "add 3 to 4 squared",
     "double 5, then multiply by 3 plus 2", "the sum of 3 and 4, minus 5 plus 2", "- 3 + 4",
     "How much is 20 more than 12?",
+    "the product of 3 + 4",
     "", "5", "What is 5?", "the sum of 3 and 4 times 5", "the difference between 4 and 9", "What is 6 plus 2, times 5?",
     "Is 7 * 8 = 56?", "What is half of 20 plus 4?", "What is 15% of 80 plus 4?", "How many apples are 3 + 4?",
     "What is 7 * 8? Give the answer in words.", "What is 7 * 8? Give the number of steps.", "5/7", "10-12",
