@@ -1,1 +1,1 @@
-"""The judges: one kind of claim in each file; exact or UNKNOWN."""
+"""The judges: one kind of claim per file. PROVED and REFUTED come from exact methods only."""

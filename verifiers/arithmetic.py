@@ -112,7 +112,8 @@ def _doubt(text: str, pair: Pair, left: Fraction, right: Fraction) -> str:
     if _HYPOTHETICAL.search(text, max(0, pair.left.start - 24), pair.left.start):
         return "it is supposed, not claimed"
     if not isinstance(pair.left.expression, Operation) and not isinstance(pair.right.expression, Operation):
-        if pair.left.words or pair.right.words:
+        has_words = bool(pair.left.words or pair.right.words)
+        if has_words:
             return "two quantities with units"
         if any(token.kind == "%" for token in (*pair.left.items, *pair.right.items)):
             return "a percentage of something"
@@ -122,9 +123,8 @@ def _doubt(text: str, pair: Pair, left: Fraction, right: Fraction) -> str:
         return "a part of something"
     if pair.left.is_dashed and _with_first_negated(pair.left.expression) == right:
         return "the dash may be a minus"
-    if isinstance(pair.right.expression, Operation) and pair.right.numeral is None:
-        if left in _beginnings(pair.right.expression):
-            return "a chain that runs on"
+    if left in _beginnings(pair.right.expression):
+        return "a chain that runs on"
     if pair.left.is_chained:
         endings = set(_endings(pair.left.expression))
         if right in endings or any(value in endings for value in _beginnings(pair.right.expression)):

@@ -21,7 +21,7 @@ from slowthink.verifiers.claims import BOUNDARY
 
 WINDOW: Final = 400
 # How far after a relation the number and the words that decide about it may reach.
-REACH: Final = 120
+REACH: Final = 160
 
 _RELATION: Final = re.compile(r"[=≈]|\\approx|\b(?:is|equals?|to)\s(?=[-−$€£\d])")
 # The claim of a relation is settled once a sentence ends after its number, or four words have followed it.
@@ -92,6 +92,9 @@ def _window_start(text: str, relation: int) -> int | None:
     """Where the sentence of the relation begins; None where that is further back than the window."""
     low = max(0, relation - WINDOW)
     start = 0 if low == 0 else None
-    for boundary in BOUNDARY.finditer(text, low, relation):
+    # The relation itself must be seen: a line break before it is no boundary.
+    for boundary in BOUNDARY.finditer(text, low, relation + 8):
+        if boundary.end() > relation:
+            break
         start = boundary.end()
     return start

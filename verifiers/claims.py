@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from slowthink.verifiers.expressions import MAX_TOKENS, Expression, parse_tokens
+from slowthink.verifiers.phrasing import OPERAND_ENDS, prepare, word_set
+from slowthink.verifiers.surroundings import lead_doubt, match_forward, tail_doubt
 from slowthink.verifiers.tokens import Token, tokens
 
-# After the last token nothing is known yet: decided only when the text has ended.
-UNDECIDED: Final = 1 << 60
 MAX_UNIT_WORDS: Final = 5
 # Longer stretches without punctuation are no sentence: only their beginning is read.
 MAX_SENTENCE: Final = 2000
@@ -27,23 +27,12 @@ MAX_SENTENCE: Final = 2000
 _RELATION = re.compile(
     r"[=≈≅≃≤≥≠]|(?<!<)<(?![/<|])|(?<![>\-])>(?!>)|\\(?:approx|simeq|leq?|geq?|neq?|lt|gt)\b|\\u2248|\b(?:is|equals?)\b\W{0,3}[-−$€£\d]|<<"
 )
-_WORD_OPERATORS: Final = {"times": "*", "plus": "+", "minus": "-"}
-_BY_OPERATORS: Final = {"multiplied": "*", "divided": "/"}
-# Words that make the number before or after them part of something that is not read here.
-_BEFORE: Final = frozenset(
-    ["of", "times", "plus", "minus", "than", "twice", "thrice", "double", "triple", "quadruple", "half", "third", "quarter", "quarters", "thirds", "over", "by", "less", "more", "from", "per", "squared", "cubed", "root", "sqrt", "log", "ln", "sin", "cos", "tan", "mod", "modulo", "floor", "ceil", "ceiling", "round", "max", "min", "sum", "product", "average", "mean", "median", "difference", "quotient", "remainder", "add", "subtract", "multiply", "divide", "multiplied", "divided", "point", "every", "lcm", "gcd", "abs", "exp", "as", "to", "and", "or", "not", "if", "whether", "suppose", "assume", "assuming", "between", "versus", "vs", "version", "chapter", "page", "no", "number", "equation", "eq", "question", "answer"]
+_IN_UNITS: Final = word_set(
+    """
+    and or to than more less fewer squared cubed factorial root remainder mod modulo am pm o'clock times plus
+    minus if then so which because since gives
+    """
 )
-_AFTER: Final = frozenset(
-    ["and", "or", "to", "more", "less", "fewer", "greater", "times", "plus", "minus", "of", "over", "out", "by", "percent", "hundred", "thousand", "million", "billion", "trillion", "dozen", "squared", "cubed", "remainder", "r", "rem", "remaining", "with", "half", "quarter", "quarters", "third", "thirds", "point", "mod", "am", "pm", "x", "divided", "multiplied", "rather", "not", "above", "below", "larger", "smaller", "bigger", "higher", "lower", "older", "younger", "longer", "shorter", "o'clock"]
-)
-_IN_UNITS: Final = frozenset(
-    ["and", "or", "to", "than", "more", "less", "fewer", "squared", "cubed", "factorial", "root", "remainder", "mod", "modulo", "am", "pm", "o'clock", "times", "plus", "minus", "if", "then", "so", "which", "because", "since", "gives"]
-)
-_LABELS: Final = frozenset(
-    ["step", "day", "week", "month", "year", "phase", "option", "case", "round", "part", "type", "group", "team", "stage", "level", "box", "hour", "trip", "person", "bag", "chapter", "page", "table", "row", "column", "version", "scenario", "method", "item", "class", "grade", "room", "bus", "plan", "quarter", "game"]
-)
-_OPERAND_ENDS: Final = frozenset(("num", ")", "}", "%"))
-_OPERAND_STARTS: Final = frozenset(("num", "(", "cur", "frac"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +83,7 @@ BOUNDARY: Final = re.compile(r"[.,;:?!](?=\s)|(?:\n|\\n)(?!\s{0,40}(?:\\n\s{0,40
 
 
 def _sentences(text: str, start: int) -> Iterator[tuple[int, int]]:
-    """The spans between two boundaries (the second included, since it tells that a number has ended) with a relation."""
+    """The spans between two boundaries (the second included: it tells that a number has ended) with a relation."""
     boundaries = BOUNDARY.finditer(text, start)
     begin, end = start, start
     for relation in _RELATION.finditer(text, start):
@@ -142,7 +131,7 @@ def _ends_segment(line: list[Token], at: int) -> bool:
 def _pairs_of_segment(text: str, segment: list[Token]) -> Iterator[Pair]:
     if not any(token.kind == "rel" or token.name in _RELATION_WORDS for token in segment):
         return
-    items = _prepare(text, [token for token in segment if token.kind != "nl"])
+    items = prepare(text, [token for token in segment if token.kind != "nl"])
     cuts = [at for at, token in enumerate(items) if token.kind == "rel"]
     for nth, cut in enumerate(cuts):
         before = cuts[nth - 1] + 1 if nth else 0
@@ -156,137 +145,6 @@ def _pairs_of_segment(text: str, segment: list[Token]) -> Iterator[Pair]:
 
 
 _RELATION_WORDS: Final = frozenset(("is", "equals", "equal"))
-
-
-def _prepare(text: str, raw: list[Token]) -> list[Token]:
-    """The segment with words that are relations or operators made so, and with units and annotations joined."""
-    items: list[Token] = []
-    at = 0
-    while at < len(raw):
-        token = raw[at]
-        following = raw[at + 1] if at + 1 < len(raw) else None
-        width = 1
-        if token.kind == "word":
-            token, width = _prepare_word(text, raw, at, items)
-        elif token.kind == "num" and following is not None and following.start == token.end:
-            if following.kind == "word" and _is_variable(raw, at + 1):
-                token = Token("bad", token.start, following.end)
-                width = 2
-        elif token.kind == "(":
-            token, width = _annotation(text, raw, at, items)
-        elif token.kind == "op":
-            token, width = _prepare_operator(text, raw, at, items)
-        if token.kind != "skip":
-            items.append(token)
-        at += width
-    return items
-
-
-def _is_variable(raw: list[Token], at: int) -> bool:
-    """Whether the word that touches a number makes it something else than a number with its unit."""
-    name = raw[at].name
-    if name == "x":
-        touching = at + 1 < len(raw) and raw[at + 1].kind in ("num", "cur")
-        return not touching
-    return name not in _TOUCHING
-
-
-_TOUCHING: Final = frozenset(
-    ["kg", "km", "cm", "mm", "ml", "mg", "lb", "lbs", "oz", "ft", "hrs", "hr", "min", "mins", "sec", "secs", "mph", "kmh", "cents", "k", "in", "yd", "sq", "minutes", "hours", "days", "feet", "inches", "pounds", "miles", "gb", "mb", "tb", "kb", "kw", "kwh"]
-)
-
-
-def _prepare_word(text: str, raw: list[Token], at: int, items: list[Token]) -> tuple[Token, int]:
-    token = raw[at]
-    name = token.name
-    following = raw[at + 1] if at + 1 < len(raw) else None
-    starts = following is not None and following.kind in _OPERAND_STARTS
-    follows = bool(items) and (items[-1].kind in _OPERAND_ENDS or items[-1].kind == "word")
-    if name in ("equals", "equal") or (name == "is" and (starts or _is_equal_to(raw, at))):
-        width = 1
-        while at + width < len(raw) and raw[at + width].name in ("equal", "to", "equals"):
-            width += 1
-        return token._replace(kind="rel", name="=", end=raw[at + width - 1].end), width
-    if name == "x" and items and items[-1].kind != "op" and starts and (follows or items[-1].kind == "cur"):
-        return token._replace(kind="op", name="*"), 1
-    if name in ("percent", "pct") and follows:
-        return token._replace(kind="%"), 1
-    if starts and items and items[-1].kind in _OPERAND_ENDS:
-        if name in _WORD_OPERATORS:
-            return token._replace(kind="op", name=_WORD_OPERATORS[name]), 1
-        if name == "of" and _is_share(items):
-            return token._replace(kind="op", name="*"), 1
-    if name in _BY_OPERATORS and follows and following is not None and following.name == "by":
-        return token._replace(kind="op", name=_BY_OPERATORS[name], end=following.end), 2
-    if len(name) == 1 and name not in "ai" and (name != "x" or follows):
-        return token._replace(kind="bad"), 1
-    return token, 1
-
-
-def _is_equal_to(raw: list[Token], at: int) -> bool:
-    return at + 1 < len(raw) and raw[at + 1].name in ("equal", "equals")
-
-
-def _is_share(items: list[Token]) -> bool:
-    """Whether `of` follows a percentage or a fraction, so that it multiplies."""
-    if items[-1].kind == "%":
-        return True
-    ratio = [token.name if token.kind == "op" else token.kind for token in items[-3:]]
-    return ratio == ["num", "/", "num"] and (len(items) == 3 or items[-4].kind not in ("op", "num"))
-
-
-def _annotation(text: str, raw: list[Token], at: int, items: list[Token]) -> tuple[Token, int]:
-    """Brackets that hold words only are a remark and are passed over as one word."""
-    stop = at + 1
-    while stop < len(raw) and stop - at < 12 and raw[stop].kind in ("word", "cur", "%", "op"):
-        if raw[stop].kind == "word" and len(raw[stop].name) == 1 and raw[stop].name != "a":
-            return raw[at], 1
-        stop += 1
-    if stop < len(raw) and raw[stop].kind == ")" and stop > at + 1 and any(t.kind == "word" for t in raw[at:stop]):
-        is_touching = at > 0 and raw[at - 1].kind == "word" and raw[at - 1].end == raw[at].start
-        follows_operator = bool(items) and items[-1].kind == "op"
-        kind = "bad" if follows_operator or (is_touching and False) or not items else "word"
-        return Token(kind, raw[at].start, raw[stop].end, "()"), stop - at + 1
-    if at > 0 and raw[at - 1].kind == "word" and raw[at - 1].end == raw[at].start and raw[at - 1].name != "x":
-        return raw[at]._replace(kind="call"), 1
-    return raw[at], 1
-
-
-def _prepare_operator(text: str, raw: list[Token], at: int, items: list[Token]) -> tuple[Token, int]:
-    token = raw[at]
-    following = raw[at + 1] if at + 1 < len(raw) else None
-    follows = bool(items) and (items[-1].kind in _OPERAND_ENDS or items[-1].kind == "word")
-    if token.name in "/-" and following is not None and following.kind == "word" and follows:
-        touches = token.end == following.start and (raw[at - 1].end == token.start or token.name == "/")
-        if touches and len(following.name) > 1 and (token.name == "/" or raw[at - 1].kind == "num"):
-            # `hours/day`, `4-day`: part of the unit
-            return following._replace(start=token.start, name="/" + following.name), 2
-    if token.name == "/" and following is not None and following.kind == "num" and raw[at - 1].kind == "word" and at:
-        if raw[at - 1].end == token.start and token.end == following.start:
-            return token._replace(kind="bad"), 1  # a rate: `200 calories/100 ml`
-    if text[token.start] == "*" and _is_markup(text, token, bool(items) and items[-1].kind in _OPERAND_ENDS, following):
-        return token._replace(kind="skip"), 1
-    if not items and token.name in "+-*" and _begins_line(text, token):
-        # the dash of a list; that it may be a minus is remembered
-        return token._replace(kind="bullet"), 1
-    return token, 1
-
-
-def _begins_line(text: str, token: Token) -> bool:
-    before = text[max(0, token.start - 12) : token.start].rstrip(" ")
-    return text[token.end : token.end + 1] == " " and (
-        not before or before.endswith(("\n", "\\n")) or before in ('"', "'") or before[-2:] in (' "', " `")
-    )
-
-
-def _is_markup(text: str, token: Token, follows: bool, following: Token | None) -> bool:
-    """Whether an asterisk is the emphasis of Markdown: it leans to one side, or has no operand on a side."""
-    spaced_before = token.start == 0 or text[token.start - 1].isspace()
-    spaced_after = text[token.end : token.end + 1].isspace() or token.end == len(text)
-    starts = following is not None and (following.kind in _OPERAND_STARTS or following.kind == "op")
-    if token.end - token.start == 2:
-        return spaced_before != spaced_after or not follows or not starts
-    return spaced_before != spaced_after and not (follows and starts and spaced_after)
 
 
 def read_backwards(text: str, items: Sequence[Token], begin: int, stop: int) -> Side | None:
@@ -310,13 +168,13 @@ def read_backwards(text: str, items: Sequence[Token], begin: int, stop: int) -> 
             if items[at].name not in "+-" or not _is_unary(text, items, begin, at):
                 at += 1
             break
-        if at > begin and items[at].kind == "(" and items[at - 1].kind in ("num", ")"):
-            if items[at - 1].end == items[at].start:
-                continue
+        is_factor = at > begin and items[at].kind == "(" and items[at - 1].kind in ("num", ")")
+        if is_factor and items[at - 1].end == items[at].start:
+            continue
         break
     if at < stop and items[at].kind == "op" and items[at].name not in "+-":
         at += 1
-    return _side(text, items, at, stop, _lead_doubt(text, items, begin, at, stop))
+    return _side(items, at, stop, lead_doubt(text, items, begin, at, stop))
 
 
 def _skip_units_back(items: Sequence[Token], begin: int, at: int) -> int:
@@ -328,7 +186,7 @@ def _skip_units_back(items: Sequence[Token], begin: int, at: int) -> int:
 
 def _has_operand_back(items: Sequence[Token], begin: int, at: int) -> bool:
     at = _skip_units_back(items, begin, at)
-    return at > begin and items[at - 1].kind in _OPERAND_ENDS
+    return at > begin and items[at - 1].kind in OPERAND_ENDS
 
 
 def _is_unary(text: str, items: Sequence[Token], begin: int, at: int) -> bool:
@@ -400,8 +258,8 @@ def read_forwards(text: str, items: Sequence[Token], begin: int, stop: int) -> S
         break
     if end == begin:
         return None
-    doubt, decided = _tail_doubt(text, items, end, stop)
-    return _side(text, items, begin, end, doubt, decided)
+    doubt, decided = tail_doubt(text, items, end, stop)
+    return _side(items, begin, end, doubt, decided=decided)
 
 
 def _operand_forward(items: Sequence[Token], at: int, stop: int) -> int | None:
@@ -413,7 +271,7 @@ def _operand_forward(items: Sequence[Token], at: int, stop: int) -> int | None:
     if kind == "num":
         at += 1
     elif kind in ("(", "frac"):
-        matched = _match_forward(items, at, stop)
+        matched = match_forward(items, at, stop)
         if matched is None:
             return None
         at = matched
@@ -424,121 +282,14 @@ def _operand_forward(items: Sequence[Token], at: int, stop: int) -> int | None:
     return at
 
 
-def _match_forward(items: Sequence[Token], at: int, stop: int) -> int | None:
-    depth, groups, wanted = 0, 0, 2 if items[at].kind == "frac" else 1
-    at += items[at].kind == "frac"
-    while at < stop:
-        kind = items[at].kind
-        depth += (kind in ("(", "{", "call")) - (kind in (")", "}"))
-        if depth < 0 or (depth == 0 and kind not in (")", "}")):
-            return at + 1 if wanted == 2 and groups == 0 and kind == "num" else None
-        at += 1
-        if depth == 0:
-            groups += 1
-            if groups == wanted:
-                return at
-    return None
-
-
-def _lead_doubt(text: str, items: Sequence[Token], begin: int, at: int, stop: int) -> str:
-    """Why the run that begins at `at` may be only the end of what was meant."""
-    start = items[at].start
-    character = text[start - 1] if start else " "
-    if character.isalnum() or character in "_#^\\" or (character in ".,:/%" and text[start - 2 : start - 1].isdigit()):
-        return f"what touches the first number ({character!r}) may belong to it"
-    if at == begin:
-        return "a ratio" if text[max(0, start - 3) : start].strip(" (") == ":" and text[start - 3] == " " else ""
-    before = items[at - 1]
-    if before.kind == "word":
-        name = before.name
-        if items[at].kind == "(" and _match_forward(items, at, stop) == stop:
-            return "a remark in brackets"
-        back = at - 1
-        while back > begin and items[back].kind == "word":
-            back -= 1
-        if items[back].kind == "op":
-            return "it is part of a longer expression"
-        if items[at].kind == "(" and items[back].kind in _OPERAND_ENDS:
-            return "a remark in brackets"
-        if name == "and" and not _joins_numbers(items, begin, at - 1):
-            return ""
-        if name in _BEFORE or name.endswith(("-th", "fold")) or (len(name) == 1 and name not in "ai"):
-            return f"the word {name!r} stands before it"
-        if _is_label(text, items, at):
-            return "the first number may be the number of a step"
-        return ""
-    if before.kind in ("(", "bullet", "skip", "rel"):
-        return ""
-    return "what stands before it is not read"
-
-
-def _is_label(text: str, items: Sequence[Token], at: int) -> bool:
-    following = items[at + 1] if at + 1 < len(items) else None
-    is_dash = following is not None and following.kind == "op" and following.name == "-"
-    return is_dash and (items[at - 1].name in _LABELS or text[items[at - 1].start].isupper())
-
-
-def _tail_doubt(text: str, items: Sequence[Token], end: int, stop: int) -> tuple[str, int]:
-    """Why the run that ends at `end` may be only the beginning of what was meant, and where that is decided."""
-    last = items[end - 1].end
-    if text[last : last + 1].isalnum() and not (end < stop and items[end].kind == "word"):
-        return "what touches the last number may belong to it", last + 1
-    at, words = end, 0
-    while at < stop and items[at].kind in ("word", "cur") and words < 3:
-        name = items[at].name
-        if name == "and" and _begins_claim(items, at + 1):
-            return "", items[at + 2].end
-        if name in _AFTER and not (
-            words and name != "and" and name in ("of", "with", "to", "out", "over", "by", "not")
-        ):
-            return f"the word {name!r} stands after it", items[at].end
-        if items[at].kind == "word" and words == 0 and len(name) == 1 and name != "a":
-            return f"the word {name!r} stands after it", items[at].end
-        words += items[at].kind == "word"
-        at += 1
-    if at == len(items):
-        return "", UNDECIDED
-    following = items[at]
-    decided = following.end
-    if at == stop or words == 3 or following.kind in (")", "}", "skip"):
-        return "", decided
-    if following.kind == "stop":
-        if following.name == "?":
-            return "it is asked", decided
-        is_touching = following.name in (".", ",", ":") and _NUMBER_GOES_ON.match(text, following.end) is not None
-        is_touching = is_touching or following.name == "…"
-        return ("the number may go on" if words == 0 and is_touching else ""), decided
-    if following.kind == "(" and text[following.start - 1] == " ":
-        return "", decided
-    return "what stands after it is not read", decided
-
-
-def _begins_claim(items: Sequence[Token], at: int) -> bool:
-    """Whether a number and an operator stand at `at`: what comes before an `and` there is complete."""
-    return at + 1 < len(items) and items[at].kind == "num" and items[at + 1].kind == "op"
-
-
-def _joins_numbers(items: Sequence[Token], begin: int, at: int) -> bool:
-    """Whether the `and` at `at` adds to a number before it (`2 hours and 30`), unless that one ends a claim."""
-    back = at - 1
-    while back >= begin and items[back].kind in ("word", "cur"):
-        back -= 1
-    if back < begin or items[back].kind not in _OPERAND_ENDS:
-        return False
-    return not (back == begin and begin > 0 and items[begin - 1].kind == "rel")
-
-
-_NUMBER_GOES_ON = re.compile(r"[0-9]|\.\.")
-
-
-def _side(text: str, items: Sequence[Token], begin: int, stop: int, doubt: str, decided: int = 0) -> Side | None:
+def _side(items: Sequence[Token], begin: int, stop: int, doubt: str, *, decided: int = 0) -> Side | None:
     """The side made of `items[begin:stop]`, its units left out; None where it is no expression."""
     core: list[Token] = []
     words: list[str] = []
     for token in items[begin:stop]:
         if token.kind == "word":
             # a word that is no unit (it follows no operand) is what the expression hangs on
-            if not core or core[-1].kind not in _OPERAND_ENDS:
+            if not core or core[-1].kind not in OPERAND_ENDS:
                 return None
             words.append(token.name)
             if token.name == "of":

@@ -111,16 +111,13 @@ def read_number(text: str) -> Fraction | None:
     return None if value is None else sign * value / scale
 
 
-_UNITS: Final = {
-    word: number
-    for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-    )
-}
-_TENS: Final = {
-    word: 10 * number
-    for number, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
-} | {"fourty": 40}
+_SMALL: Final = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen"
+)
+_DECADES: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
+_UNITS: Final = {word: number for number, word in enumerate(_SMALL.split())}
+_TENS: Final = {word: 10 * number for number, word in enumerate(_DECADES.split(), start=2)} | {"fourty": 40}
 _SCALES: Final = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 NUMBER_WORDS: Final = frozenset(_UNITS) | frozenset(_TENS) | frozenset(_SCALES) | {"hundred", "a", "an", "and"}
 

@@ -18,7 +18,8 @@ from typing import Final
 
 from slowthink.verifiers.expressions import Expression, Number, evaluate
 from slowthink.verifiers.tokens import Token, tokens
-from slowthink.verifiers.worded import Ambiguous, Grammar
+from slowthink.verifiers.worded import Grammar
+from slowthink.verifiers.wordings import Ambiguous
 
 MAX_LENGTH: Final = 2000
 MAX_TOKENS: Final = 150
@@ -33,53 +34,81 @@ class Reading:
     text: str
 
 
+_KIND = r"(?:simple |basic |short |quick |arithmetic |arithmetical |math |maths |mathematical |numerical |worded )*"
 _THING = (
-    r"(?:(?:simple |basic |short |quick |arithmetic |arithmetical |math |maths |mathematical |numerical |worded )*"
-    r"(?:expression|sum|problem|calculation|question|equation|operation|operations|computation|exercise|task|arithmetic|math))"
+    rf"(?:{_KIND}(?:expression|sum|problem|calculation|question|equation|operations?|computation|exercise|task"
+    r"|arithmetic|math))"
 )
-_LEADS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?:hello|hi|hey|please|question|q|problem|exercise|task|now|okay|ok|so|quick question|math problem|input)\s*[,:.!]?(?!\w)",
-        r"(?:can|could|would|will) you (?:please |kindly |help me (?:to )?)?(?!\w*ing)",
-        r"(?:i (?:want|need|would like) (?:you )?to (?:know )?|help me (?:to )?|i'd like to know )",
-        r"(?:calculate|compute|evaluate|find|solve|work out|determine|simplify|figure out|tell me|give me|do|answer|perform|carry out)\b\s*:?",
-        r"what(?:'s| ?’s| is|s)\b(?: the)?(?= )|how much (?:is|are)\b|what (?:does|do|are|will|would be|will be)\b|what\b(?= (?:number|value) is\b)",
-        r"(?:number|value) is\b",
-        r"(?:the )?(?:exact |numerical |numeric |final )?(?:value|result|answer|solution|outcome)(?: of| to| for|:)",
-        rf"(?:the following|this|the|following) {_THING}\s*[:?.]?",
-        r"(?:of|to|for|by|when|if) (?=the following|this|you |we |i )",
-        r"(?:the following|this|following)\s*:",
-        r"what (?:do|would|will) (?:you|i|we|one) get (?:when|if|by|after)\b|(?:when|if)\b|what happens (?:when|if)\b",
-        r"(?:what is |what's )?the (?:result|value|answer) (?:when|if|of|after|you get (?:when|if|by))\b",
-        r"(?:you|we|i|one)(?= (?:add|subtract|multiply|divide|take|double|triple|halve|square|cube|increase|decrease|reduce|raise|deduct)\b)",
-    )
+_COMMANDED = (
+    r"(?:add|subtract|multiply|divide|take|double|triple|halve|square|cube|increase|decrease|reduce|raise|deduct)\b"
 )
-_ANSWER = r"(?:final |correct |exact |numerical |numeric |single |resulting |whole )*(?:answer|solution|result|number|integer|value)"
-_HOW: Final = tuple(
-    re.compile(pattern + r"(?=\s*(?:[.,;:!?\n-]|$|and\b|then\b|before\b))", re.IGNORECASE)
-    for pattern in (
-        r"(?:let(?:'|’)?s|let us) (?:think|work|go|solve|reason|do|take|compute|calculate|approach)(?: (?:about|through|on))?"
-        r"(?: (?:it|this|the (?:problem|expression|question|calculation)|this problem|this one))?(?: out)?"
-        r"(?: (?:step[ -]by[ -]step|carefully|slowly|one step at a time))*"
-        rf"(?: to (?:solve|find|compute|evaluate|calculate|get) (?:it|this|the (?:expression|problem|{_ANSWER})))?",
-        r"(?:please )?(?:think|work|reason|solve|calculate|compute|explain|do|answer|proceed|go)(?: (?:it|this|the problem|through it|through this))?"
-        r"(?: out)? (?:step[ -]by[ -]step|carefully|slowly|one step at a time|directly|briefly|out loud)(?: and carefully)?",
-        r"(?:please )?(?:show|write(?: down| out)?|explain|include|list|give|present|describe)(?: me)?(?: all| each| every)?(?: of)?(?: the| your| each| any)?"
-        r"(?: intermediate)?(?: the)? (?:steps?|work|working|workings|reasoning|calculations?|intermediate results?)(?: clearly| in detail| as you go)?",
-        rf"(?:please )?(?:and )?(?:only )?(?:then )?(?:only )?(?:produce|give|write|state|output|provide|return|report|print|respond with|reply with|answer with|respond|reply|answer|end with|finish with|tell me|put)"
-        rf"(?: only| just| me| back)?(?: with)?(?: only| just)?(?: the| your| a| an| one)? {_ANSWER}(?: only| alone| itself)?"
-        rf"(?: as an? (?:single )?(?:number|numeral|integer|whole number|decimal|fraction))?(?: at the end| on the last line| on a new line)?",
-        r"(?:please )?(?:be (?:very )?careful|take your time|do not rush|don't rush|double[ -]check (?:your (?:work|answer)|it)|check your (?:work|answer))",
-        r"(?:please )?(?:no explanation(?:s)?(?: (?:is|are))?(?: (?:needed|necessary|required))?|without (?:any )?(?:explanation|explanations|working)|do not explain|don't explain|no (?:words|working)|number only|answer only|just the (?:answer|number)|only the (?:final )?(?:answer|number))",
-        r"(?:please|thanks|thank you)(?: very much| so much| in advance)?",
-        rf"(?:the |your )?{_ANSWER}",
-        r"what (?:is|'s) (?:the|your) (?:final )?(?:answer|result)|what do (?:you|i|we) get|what is it|how much is (?:it|that)|what is that",
-        r"a",
-    )
+_SOMEONE = r"(?:you|i|we|one)"
+
+
+def _patterns(*patterns: str, after: str = "") -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(f"(?:{pattern}){after}", re.IGNORECASE) for pattern in patterns)
+
+
+# What may stand before the expression, any number of them one after the other.
+_LEADS: Final = _patterns(
+    r"(?:hello|hi|hey|please|question|q|problem|exercise|task|now|okay|ok|so|quick question|math problem|input)"
+    r"\s*[,:.!]?(?!\w)",
+    r"(?:can|could|would|will) you (?:please |kindly |help me (?:to )?)?",
+    r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|help me (?:to )?|i'd like to know ",
+    r"(?:tell me|let me know|know) what\b",
+    r"(?:calculate|compute|evaluate|find|solve|work out|determine|simplify|figure out|tell me|give me|do|answer"
+    r"|perform|carry out)\b\s*:?",
+    r"what(?:'s|’s| is|s)\b(?= )|how much (?:is|are)\b|what (?:does|do|are|will be|would be|will|would)\b",
+    r"what (?:number|value) is\b|(?:find|give|name|tell me)? ?the number (?:that|which) is\b",
+    r"work (?:this|it|the following) out\b\s*[:,]?",
+    r"(?:the )?(?:exact |numerical |numeric |final )?(?:value|result|answer|solution|outcome)(?: of| to| for|:)",
+    rf"(?:the following|following|this|the) {_THING}\s*[:?.]?|(?:the following|following|this)\s*:",
+    rf"(?:of|to|for|by|when|if) (?=the following|this|{_SOMEONE} )",
+    rf"what (?:number |value |result )?(?:do|would|will) {_SOMEONE} get (?:when|if|by|after)\b",
+    r"(?:when|if)\b|what happens (?:when|if)\b|the (?:total|sum|product|difference|quotient) (?:when|if)\b",
+    rf"(?:what is |what's )?the (?:result|value|answer) (?:when|if|of|after|{_SOMEONE} get (?:when|if|by))\b",
+    rf"{_SOMEONE}(?= {_COMMANDED})",
+    r"(?:start|begin) (?:with|from|at) (?=\S+(?: \S+)?\s*(?:,|and|then)\s)|take (?=\S+\s*(?:,|and|then)\s)",
+)
+_ANSWER = (
+    r"(?:final |correct |exact |numerical |numeric |single |resulting |whole )*"
+    r"(?:answer|solution|result|number|integer|value)"
+)
+_CAREFULLY = r"(?:step[ -]by[ -]step|carefully|slowly|one step at a time)"
+_SAY = (
+    r"(?:produce|give|write|state|output|provide|return|report|print|respond with|reply with|answer with|respond|reply"
+    r"|answer|end with|finish with|tell me|put)"
+)
+# Sentences about how to answer. None of them can change what is asked; whatever is not here is not read.
+_HOW: Final = _patterns(
+    r"(?:let(?:'|’)?s|let us) (?:think|work|go|solve|reason|do|take|compute|calculate|approach)"
+    r"(?: (?:about|through|on))?(?: (?:it|this|the (?:problem|expression|question|calculation)|this problem|this one))?"
+    rf"(?: out)?(?: {_CAREFULLY})*(?: to (?:solve|find|compute|evaluate|calculate|get)"
+    rf" (?:it|this|the (?:expression|problem|{_ANSWER})))?",
+    r"(?:please )?(?:think|work|reason|solve|calculate|compute|explain|do|answer|proceed|go)"
+    r"(?: (?:it|this|the problem|through it|through this))?(?: out)?"
+    rf" (?:{_CAREFULLY}|directly|briefly|out loud)(?: and carefully)?",
+    r"(?:please )?(?:show|write(?: down| out)?|explain|include|list|give|present|describe)(?: me)?"
+    r"(?: all| each| every)?(?: of)?(?: the| your| each| any)?(?: intermediate)?(?: the)?"
+    r" (?:steps?|work|workings?|reasoning|calculations?|intermediate results?)(?: clearly| in detail| as you go)?",
+    rf"(?:please )?(?:and )?(?:only )?(?:then )?(?:only )?{_SAY}(?: only| just| me| back)?(?: with)?(?: only| just)?"
+    rf"(?: the| your| a| an| one)? {_ANSWER}(?: only| alone| itself)?"
+    r"(?: as an? (?:single )?(?:number|numeral|integer|whole number|decimal|fraction))?"
+    r"(?: at the end| on the last line| on a new line)?",
+    r"(?:please )?(?:be (?:very )?careful|take your time|do not rush|don't rush"
+    r"|double[ -]check (?:your (?:work|answer)|it)|check your (?:work|answer))",
+    r"(?:please )?(?:no explanations?(?: (?:is|are))?(?: (?:needed|necessary|required))?"
+    r"|without (?:any )?(?:explanations?|working)|(?:do not|don't) explain|no (?:words|working)|number only|answer only"
+    r"|just the (?:answer|number)|only the (?:final )?(?:answer|number))",
+    r"(?:please|thanks|thank you)(?: very much| so much| in advance)?",
+    rf"(?:the |your )?{_ANSWER}|a",
+    r"what (?:is|'s) (?:the|your) (?:final )?(?:answer|result)|what do (?:you|i|we) get|what is it|what is that"
+    r"|how much is (?:it|that)|for me",
+    after=r"(?=\s*(?:[.,;:!?\n-]|$|and\b|then\b|before\b))",
 )
 _TAIL: Final = re.compile(
-    r"\s*(?:=\s*(?:\?|_+|what\b|\.{3}|…)?|(?:equals?|is|make|makes|give|gives|come to|be)(?: equal to| to)?(?: what| how much)?\b)?\s*[?.!:,]*",
+    r"\s*(?:=\s*(?:\?|_+|what\b|\.{3}|…)?"
+    r"|(?:equals?|is|make|makes|give|gives|come to|be)(?: equal to| to)?(?: what| how much)?\b)?\s*[?.!:,]*",
     re.IGNORECASE,
 )
 _JOINT: Final = re.compile(r"(?:[\s.,;:!?\-]|and\b|then\b|before\b|=)*", re.IGNORECASE)
@@ -90,6 +119,8 @@ _MATH_MARKS: Final = re.compile(r"\$\$?([^$]{1,300})\$\$?")
 def read(question: str) -> Reading | None:
     """The one reading of the whole question, or None."""
     if len(question) > MAX_LENGTH or not _MAY_BE.search(question):
+        return None
+    if _HOW_MUCH_MORE.search(question):
         return None
     text = _MATH_MARKS.sub(lambda match: f" {match[1]} ", question) if question.count("$") in (2, 4) else question
     given = tokens(text)
@@ -103,6 +134,8 @@ def read(question: str) -> Reading | None:
     return next(iter(readings.values())) if len(readings) == 1 else None
 
 
+# "How much is 20 more than 12?" asks for 8 or for 32.
+_HOW_MUCH_MORE: Final = re.compile(r"\bhow much (?:is|are)\b[^?]{0,80}\b(?:more|greater) than\b", re.IGNORECASE)
 _MAY_BE: Final = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|hundred|thousand|\w+ty)\b", re.I
 )
@@ -130,6 +163,9 @@ def _starts(text: str) -> set[int]:
 def _readings(text: str, given: list[Token], start: int) -> Iterator[Reading]:
     first = next((at for at, token in enumerate(given) if token.start >= start), len(given))
     if first == len(given) or given[first].start != start:
+        return
+    # `- 3 + 4` may be an item of a list.
+    if given[first].kind == "op" and text[given[first].end : given[first].end + 1].isspace():
         return
     # The expression is bounded, the sentences about how to answer are not part of it.
     grammar = Grammar([token for token in given[first : first + MAX_TOKENS] if token.kind != "nl"])

@@ -43,13 +43,14 @@ _NAMES = "|".join(sorted(_COMMANDS, key=len, reverse=True))
 _PATTERN: Final = re.compile(
     rf"""
       (?P<space>[^\S\n]+)
+    | (?P<vulgar>(?:[0-9]{{1,6}}[ \u00a0]?)?[{"".join(VULGAR)}])
     | (?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)
     | (?P<bad>[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}} | [0-9]{{1,3}}:[0-9]+ | 0[0-9]+(?![0-9.]) | [0-9]+(?:\.[0-9]+){{2,}})
     | (?P<mixed>[0-9]{{1,6}}[ \u00a0][0-9]{{1,4}}[/⁄][0-9]{{1,4}}(?![0-9./⁄]))
-    | (?P<vulgar>(?:[0-9]{{1,6}}[ \u00a0]?)?[{"".join(VULGAR)}])
     | (?P<num>(?:{DECIMAL})(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z]))?)
     | (?P<op>\\*(?:\*\*|\*)|//|(?!->)[-+/×·⋅∙÷∗✕✖^−–])
     | (?P<text>\\+(?:text|textbf|textrm|textit|mathrm|mathbf|mbox)\s?\{{[^{{}}\n]{{0,60}}\}})
+    | (?P<opening>\\+left\s?[(\[])
     | (?P<command>\\+(?:{_NAMES})(?![A-Za-z]))
     | (?P<unicode>\\+u[0-9a-fA-F]{{4}})
     | (?P<boxed>\\+boxed\s?\{{)
@@ -71,8 +72,9 @@ _PATTERN: Final = re.compile(
     re.VERBOSE,
 )
 
-_OPERATORS: Final = dict.fromkeys("×·⋅∙∗✕✖*", "*") | {"÷": "/", "/": "/", "−": "-", "–": "-", "-": "-", "+": "+"}
-_OPERATORS |= {"^": "^", "**": "^", "//": "//"}
+_OPERATORS: Final = dict.fromkeys("×·⋅∙∗✕✖*", "*") | {
+    "÷": "/", "/": "/", "−": "-", "–": "-", "-": "-", "+": "+", "^": "^", "**": "^", "//": "//",
+}  # fmt: skip
 _RELATIONS: Final = {"==": "=", "≅": "≈", "≃": "≈", "≤": "<=", "≥": ">=", "≠": "!="}
 _ESCAPES: Final = {"00d7": "×", "00f7": "÷", "2212": "−", "2013": "–", "2248": "≈"}
 _SKIPPED: Final = frozenset(("space", "escaped", "mark", "boxed"))
@@ -114,6 +116,8 @@ def _token(kind: str, match: re.Match[str], text: str) -> Token | None:
         return Token("rel", start, end, _RELATIONS.get(raw, raw))
     if kind == "cur":
         return Token("cur", start, end, raw.lstrip("\\"))
+    if kind == "opening":
+        return Token("(", start, end)
     if kind == "bracket":
         return Token(raw.translate(_ROUND), start, end)
     if kind in ("stop", "arrow", "tag", "slashes"):

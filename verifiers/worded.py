@@ -15,72 +15,33 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from slowthink.verifiers.expressions import (
-    Expression,
-    Negation,
-    Number,
-    Operation,
-    Operator,
-    apply_operator,
-)
+from slowthink.verifiers.expressions import Negation, Operation, Operator
 from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
 from slowthink.verifiers.tokens import Token
+from slowthink.verifiers.wordings import (
+    COMMANDS,
+    COMPARISONS,
+    INFIX,
+    MULTIPLES,
+    NOUNS,
+    ON_RESULT,
+    POSTFIX,
+    PRONOUNS,
+    SEPARATORS,
+    SHARES,
+    SYMBOLS,
+    VERBS,
+    Ambiguous,
+    Ends,
+    Values,
+    combine,
+    constant,
+    merge,
+    merge_all,
+    negated,
+)
 
-MAX_VALUES: Final = 6
 MAX_DEPTH: Final = 40
-
-# What stands from a start to an end: its values, each with one expression that has it.
-Values = dict[Fraction, Expression]
-Ends = dict[int, Values]
-
-
-class Ambiguous(Exception):
-    """A stretch has more readings than are worth telling apart, or nests too deeply."""
-
-
-_INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
-    (("plus",), "+"), (("added", "to"), "+"), (("increased", "by"), "+"), (("minus",), "-"), (("take", "away"), "-"),
-    (("decreased", "by"), "-"), (("reduced", "by"), "-"), (("times",), "*"), (("x",), "*"), (("multiplied", "by"), "*"),
-    (("divided", "by"), "/"), (("over",), "/"), (("to", "the", "power", "of"), "^"), (("to", "the", "power"), "^"),
-    (("raised", "to", "the", "power", "of"), "^"), (("raised", "to"), "^"),
-)  # fmt: skip
-_NOUNS: Final[dict[str, Operator]] = {
-    "sum": "+", "total": "+", "difference": "-", "product": "*", "quotient": "/", "ratio": "/",
-}  # fmt: skip
-_SHARES: Final = {
-    "half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4), "fourth": Fraction(1, 4),
-    "fifth": Fraction(1, 5), "sixth": Fraction(1, 6), "seventh": Fraction(1, 7), "eighth": Fraction(1, 8),
-    "ninth": Fraction(1, 9), "tenth": Fraction(1, 10),
-}  # fmt: skip
-_MULTIPLES: Final = {"double": 2, "twice": 2, "triple": 3, "thrice": 3, "quadruple": 4, "doubling": 2, "tripling": 3}
-_POSTFIX: Final[dict[str, tuple[Operator, Fraction]]] = {
-    "squared": ("^", Fraction(2)), "cubed": ("^", Fraction(3)), "doubled": ("*", Fraction(2)),
-    "tripled": ("*", Fraction(3)), "halved": ("/", Fraction(2)),
-}  # fmt: skip
-_VERBS: Final = {
-    "add": "add", "adding": "add", "subtract": "subtract", "subtracting": "subtract", "take": "take", "taking": "take",
-    "deduct": "subtract", "deducting": "subtract", "multiply": "multiply", "multiplying": "multiply",
-    "divide": "divide", "dividing": "divide", "increase": "increase", "increasing": "increase",
-    "decrease": "decrease", "decreasing": "decrease", "reduce": "decrease", "reducing": "decrease",
-    "raise": "raise", "raising": "raise", "square": "square", "squaring": "square", "cube": "cube", "cubing": "cube",
-    "halve": "halve", "halving": "halve",
-}  # fmt: skip
-# Verb, what joins its two operands, the operation, and whether the second operand comes first in it.
-_COMMANDS: Final[tuple[tuple[str, tuple[str, ...], Operator, bool], ...]] = (
-    ("add", ("to",), "+", True), ("subtract", ("from",), "-", True), ("take", ("from",), "-", True),
-    ("take", ("away", "from"), "-", True), ("take", ("and", "subtract"), "-", False), ("multiply", ("by",), "*", False),
-    ("take", ("and", "add"), "+", False), ("multiply", ("with",), "*", False), ("multiply", ("times",), "*", False),
-    ("divide", ("by",), "/", False), ("increase", ("by",), "+", False), ("decrease", ("by",), "-", False),
-    ("raise", ("to", "the", "power", "of"), "^", False), ("raise", ("to", "the", "power"), "^", False),
-)  # fmt: skip
-_PRONOUNS: Final = (
-    ("the", "result"), ("the", "answer"), ("the", "total"), ("the", "sum"), ("the", "product"), ("the", "difference"),
-    ("the", "quotient"), ("the", "outcome"), ("that", "result"), ("that", "number"), ("that",), ("it",), ("this",), (),
-)  # fmt: skip
-_SEPARATORS: Final = (
-    (",", "and", "then"), (",", "then"), ("and", "then"), ("then",), (",", "and"), ("and",), (",",), (".", "then"),
-    (".", "now"), (";", "then"),
-)  # fmt: skip
 
 
 class Grammar:
@@ -119,47 +80,66 @@ class Grammar:
         """All readings of what is asked for, from token `at` on."""
         starts: Ends = {}
         for end, values in self.command(at).items():
-            _merge(starts, end, values)
+            merge(starts, end, values)
         for end, values in self.operand(at).items():
-            _merge(starts, end, values)
+            merge(starts, end, values)
+        merge_all(starts, self.from_first(at))
         ends: Ends = {}
-        _merge_all(ends, self.sequence(starts, is_infix=False))
-        _merge_all(ends, self.sequence(self.sum(at), is_infix=True))
+        merge_all(ends, self.sequence(starts, is_infix=False))
+        merge_all(ends, self.sequence(self.sum(at), is_infix=True))
+        return ends
+
+    def from_first(self, at: int) -> Ends:
+        """`from 100, subtract 37`."""
+        ends: Ends = {}
+        if (first := self.follows(at, ("from",))) is not None:
+            for middle, values in self.sum(first).items():
+                after = self.follows(middle, (",",)) or middle
+                if after < len(self.words) and VERBS.get(self.words[after]) in ("subtract", "take"):
+                    for end, others in self.sum(self.follows(after + 1, ("away",)) or after + 1).items():
+                        merge(ends, end, combine("-", values, others))
         return ends
 
     def command(self, at: int) -> Ends:
         """`add A to B`, `add A, B and C`, `square A`, with what may be hung on: `divide A by B plus C`."""
-        verb = _VERBS.get(self.words[at]) if at < len(self.words) else None
+        verb = VERBS.get(self.words[at]) if at < len(self.words) else None
         if verb is None:
             return {}
         ends: Ends = {}
         after = at + 2 if verb in ("add",) and self.follows(at + 1, ("up",)) else at + 1
         after = at + 2 if self.follows(at + 1, ("together",)) else after
         if verb in ("add", "multiply"):
-            _merge_all(ends, self.folded(self.lists(after), "+" if verb == "add" else "*"))
-        for name, joint, operator, is_swapped in _COMMANDS:
+            lists = self.folded(self.lists(after), "+" if verb == "add" else "*")
+            merge_all(ends, self.hung_on(lists, True))
+        for name, joint, operator, is_swapped in COMMANDS:
             if name == verb:
-                _merge_all(ends, self.joined(after, joint, operator, is_swapped))
+                merge_all(ends, self.joined(after, joint, operator, is_swapped))
         if verb in ("square", "cube", "halve"):
-            operator, number = {"square": ("^", 2), "cube": ("^", 3), "halve": ("/", 2)}[verb]
+            operator, number = ON_RESULT[verb]
             for end, values in self.sum(after).items():
-                _merge(ends, end, _combine(operator, values, _constant(Fraction(number))))
+                merge(ends, end, combine(operator, values, constant(Fraction(number))))
         for end in list(ends):
             if (beyond := self.follows(end, ("together",))) is not None:
-                _merge(ends, beyond, ends[end])
+                merge(ends, beyond, ends[end])
         return self.hung_on(ends, verb in ("multiply", "divide", "raise", "square", "cube", "halve"))
 
     def hung_on(self, ends: Ends, is_multiplicative: bool) -> Ends:
         """`divide 20 by 4 plus 1` may end the command before `plus`: that reading is kept beside the other."""
-        found = dict(ends)
+        found: Ends = {}
+        merge_all(found, ends)
         for end, values in ends.items():
             for operator, after in self.infix(end):
                 if operator in "+-" or is_multiplicative:
                     for beyond, others in self.sum(after).items():
-                        _merge(found, beyond, _combine(operator, values, others))
+                        merge(found, beyond, combine(operator, values, others))
+            word = self.words[end] if end < len(self.words) else ""
+            if word in POSTFIX:
+                operator, number = POSTFIX[word]
+                merge(found, end + 1, combine(operator, values, constant(number)))
         return found
 
     def joined(self, at: int, joint: tuple[str, ...], operator: Operator, is_swapped: bool) -> Ends:
+        """Two operands with the words of a command between them."""
         ends: Ends = {}
         for middle, first in self.sum(at).items():
             after = self.follows(middle, joint)
@@ -169,64 +149,70 @@ class Grammar:
                 continue
             for end, second in self.sum(after).items():
                 pair = (second, first) if is_swapped else (first, second)
-                _merge(ends, end, _combine(operator, *pair))
-                if joint == ("from",) and self.words[at - 1] in ("take", "taking"):
-                    continue
+                merge(ends, end, combine(operator, *pair))
         if joint == ("from",):
             # "take 3 from 10 away"
             for end in list(ends):
                 if (beyond := self.follows(end, ("away",))) is not None:
-                    _merge(ends, beyond, ends[end])
+                    merge(ends, beyond, ends[end])
         return ends
 
     def sequence(self, starts: Ends, is_infix: bool) -> Ends:
         """What stands first, and then one operation after the other on its result."""
         ends: Ends = {}
-        _merge_all(ends, starts)
+        merge_all(ends, starts)
         frontier = starts
         for _ in range(8):
             following: Ends = {}
             for end, values in frontier.items():
-                for separator in _SEPARATORS:
+                for separator in SEPARATORS:
                     after = self.follows(end, separator)
                     # After an infix chain only `then` says that the whole chain is meant.
-                    if after is not None and (not is_infix or "then" in separator or "now" in separator):
-                        _merge_all(following, self.continued(after, values, separator))
+                    if after is None:
+                        continue
+                    # `9 times 8, minus 5` is the same both ways
+                    is_additive = any(operator in "+-" for operator, _ in self.infix(after))
+                    if not is_infix or is_additive or "then" in separator or "now" in separator:
+                        merge_all(following, self.continued(after, values, separator))
             if not following:
                 break
-            _merge_all(ends, following)
+            merge_all(ends, following)
             frontier, is_infix = following, False
         return ends
 
     def continued(self, at: int, values: Values, separator: tuple[str, ...]) -> Ends:
         """An operation on the result so far: `multiply it by 3`, `add 4`, `multiplied by 7`, `double it`."""
+        added: Ends = {}
         ends: Ends = {}
         word = self.words[at] if at < len(self.words) else ""
-        verb = _VERBS.get(word)
+        verb = VERBS.get(word)
         if verb in ("add", "subtract", "take"):
             operator: Operator = "+" if verb == "add" else "-"
+            tails: tuple[tuple[str, ...], ...]
             tails = ("to", "it"), ("to", "that"), ("to", "the", "result"), ("from", "it"), ("from", "that")
             tails += ("from", "the", "result"), ("away",), ()
             for end, others in self.sum(at + 1).items():
                 for tail in tails:
                     if (after := self.follows(end, tail)) is not None and ("from" in tail) <= (operator == "-"):
-                        _merge(ends, after, _combine(operator, values, others))
+                        merge(added, after, combine(operator, values, others))
         by: dict[str, Operator] = {"multiply": "*", "divide": "/", "increase": "+", "decrease": "-"}
         if verb in by:
-            for pronoun in _PRONOUNS:
+            for pronoun in PRONOUNS:
                 if (after := self.follows(at + 1, (*pronoun, "by"))) is not None:
                     for end, others in self.sum(after).items():
-                        _merge(ends, end, _combine(by[verb], values, others))
+                        merge(added if by[verb] in "+-" else ends, end, combine(by[verb], values, others))
         if word in ("double", "triple", "halve", "square", "cube"):
-            operator, number = _ON_RESULT[word]
-            for pronoun in _PRONOUNS:
+            operator, number = ON_RESULT[word]
+            for pronoun in PRONOUNS:
                 if (after := self.follows(at + 1, pronoun)) is not None:
-                    _merge(ends, after, _combine(operator, values, _constant(Fraction(number))))
+                    merge(ends, after, combine(operator, values, constant(Fraction(number))))
         if separator[0] in (",", "and", "then") and "and" not in separator[:1]:
             for operator, after in self.infix(at):
                 if self.given[at].kind == "word" and operator != "^":
                     for end, others in self.sum(after).items():
-                        _merge(ends, end, _combine(operator, values, others))
+                        merge(added if operator in "+-" else ends, end, combine(operator, values, others))
+        ends = self.hung_on(ends, True)
+        merge_all(ends, self.hung_on(added, False))
         return ends
 
     # Infix chains with ordinary precedence.
@@ -234,11 +220,11 @@ class Grammar:
     def infix(self, at: int) -> Iterator[tuple[Operator, int]]:
         """The operators that stand at `at`, each with the position after it."""
         if self._is(at, "op"):
-            name = self.given[at].name
-            if name in ("+", "-", "*", "/", "^"):
-                yield name, at + 1
+            symbol = SYMBOLS.get(self.given[at].name)
+            if symbol is not None:
+                yield symbol, at + 1
             return
-        for words, operator in _INFIX:
+        for words, operator in INFIX:
             if (after := self.follows(at, words)) is not None:
                 yield operator, after
 
@@ -248,19 +234,22 @@ class Grammar:
 
     def _sum(self, at: int) -> Ends:
         ends = self.chain(self.product(at), self.product, ("+", "-"))
+        merge_all(ends, self.compared(self.operand(at)))
         for end, values in list(ends.items()):
             word = self.words[end] if end < len(self.words) else ""
-            if word in _POSTFIX:
-                operator, number = _POSTFIX[word]
-                _merge(ends, end + 1, _combine(operator, values, _constant(number)))
+            if word in POSTFIX:
+                operator, number = POSTFIX[word]
+                merge(ends, end + 1, combine(operator, values, constant(number)))
         return ends
 
     def product(self, at: int) -> Ends:
+        """Products and quotients, in symbols or words."""
         return self._memoised("product", at, lambda start: self.chain(self.signed(start), self.signed, ("*", "/")))
 
     def chain(self, first: Ends, operand: Callable[[int], Ends], operators: tuple[str, ...]) -> Ends:
+        """Operands joined by operators of one level, from the left."""
         ends: Ends = {}
-        _merge_all(ends, first)
+        merge_all(ends, first)
         waiting = sorted(ends)
         while waiting:
             end = waiting.pop(0)
@@ -269,7 +258,7 @@ class Grammar:
                     for beyond, others in operand(after).items():
                         if beyond not in ends:
                             waiting.append(beyond)
-                        _merge(ends, beyond, _combine(operator, ends[end], others))
+                        merge(ends, beyond, combine(operator, ends[end], others))
             if "*" in operators and self._is(end, "(") and self.given[end - 1].kind in ("num", ")"):
                 # 2(3 + 4), but not 6 / 2(1 + 2)
                 if any(isinstance(e, Operation) and e.operator == "/" for e in ends[end].values()):
@@ -277,33 +266,35 @@ class Grammar:
                 for beyond, others in operand(end).items():
                     if beyond not in ends:
                         waiting.append(beyond)
-                    _merge(ends, beyond, _combine("*", ends[end], others))
+                    merge(ends, beyond, combine("*", ends[end], others))
             waiting.sort()
         return ends
 
     def signed(self, at: int) -> Ends:
+        """A power, or an operand with a minus before it."""
         return self._memoised("signed", at, self._signed)
 
     def _signed(self, at: int) -> Ends:
         is_minus = self._is(at, "op") and self.given[at].name == "-"
         if is_minus or (at < len(self.words) and self.words[at] in ("minus", "negative")):
             inner = self.operand(at + 1)
-            return {end: _negated(values) for end, values in inner.items() if not self._is_power(end)}
+            return {end: negated(values) for end, values in inner.items() if not self._is_power(end)}
         return self.power(at)
 
     def _is_power(self, at: int) -> bool:
-        is_postfix = at < len(self.words) and self.words[at] in _POSTFIX
+        is_postfix = at < len(self.words) and self.words[at] in POSTFIX
         return is_postfix or any(operator == "^" for operator, _ in self.infix(at))
 
     def power(self, at: int) -> Ends:
+        """An operand, raised to a power or not."""
         ends: Ends = {}
         bases = self.operand(at)
-        _merge_all(ends, bases)
+        merge_all(ends, bases)
         for end, values in bases.items():
             for operator, after in self.infix(end):
                 if operator == "^":
                     for beyond, others in self.signed(after).items():
-                        _merge(ends, beyond, _combine("^", values, others))
+                        merge(ends, beyond, combine("^", values, others))
         return ends
 
     # Operands: numbers, brackets, noun phrases.
@@ -319,42 +310,41 @@ class Grammar:
         if self._is(at, "num"):
             value = self.given[at].value
             if value is not None:
-                _merge(ends, at + 1, _constant(value))
-                _merge_all(ends, self.percentage(at + 1, value))
+                merge(ends, at + 1, constant(value))
+                merge_all(ends, self.percentage(at + 1, value))
         elif self._is(at, "("):
             for end, values in self.phrase(at + 1).items():
                 if self._is(end, ")"):
-                    _merge(ends, end + 1, values)
+                    merge(ends, end + 1, values)
         elif self._is(at, "frac"):
-            _merge_all(ends, self.fraction(at))
+            merge_all(ends, self.fraction(at))
         else:
-            _merge_all(ends, self.number_words(at))
-            _merge_all(ends, self.noun_phrase(at))
-        _merge_all(ends, self.compared(ends))
-        _merge_all(ends, self.share(at, ends))
+            merge_all(ends, self.number_words(at))
+            merge_all(ends, self.noun_phrase(at))
+        merge_all(ends, self.share(at, ends))
         return self.postfixed(ends)
 
     def postfixed(self, ends: Ends) -> Ends:
+        """With `squared`, `doubled`, `halved` after it."""
         found: Ends = {}
-        _merge_all(found, ends)
+        merge_all(found, ends)
         for end, values in ends.items():
             word = self.words[end] if end < len(self.words) else ""
-            if word in _POSTFIX:
-                operator, number = _POSTFIX[word]
-                _merge(found, end + 1, _combine(operator, values, _constant(number)))
+            if word in POSTFIX:
+                operator, number = POSTFIX[word]
+                merge(found, end + 1, combine(operator, values, constant(number)))
         return found
 
     def fraction(self, at: int) -> Ends:
         r"""`\frac{A}{B}`."""
         ends: Ends = {}
-        for opening in (at + 1,):
-            if not self._is(opening, "{"):
-                continue
-            for middle, top in self.sum(opening + 1).items():
-                if self._is(middle, "}") and self._is(middle + 1, "{"):
-                    for end, bottom in self.sum(middle + 2).items():
-                        if self._is(end, "}"):
-                            _merge(ends, end + 1, _combine("/", top, bottom))
+        if not self._is(at + 1, "{"):
+            return ends
+        for middle, top in self.sum(at + 2).items():
+            if self._is(middle, "}") and self._is(middle + 1, "{"):
+                for end, bottom in self.sum(middle + 2).items():
+                    if self._is(end, "}"):
+                        merge(ends, end + 1, combine("/", top, bottom))
         return ends
 
     def percentage(self, at: int, value: Fraction) -> Ends:
@@ -364,10 +354,11 @@ class Grammar:
         ends: Ends = {}
         if after is not None:
             for end, others in self.sum(after).items():
-                _merge(ends, end, _combine("*", _constant(value / 100), others))
+                merge(ends, end, combine("*", constant(value / 100), others))
         return ends
 
     def number_words(self, at: int) -> Ends:
+        """A number in words; every beginning that is a number too."""
         ends: Ends = {}
         words: list[str] = []
         for end in range(at, min(at + 16, len(self.words))):
@@ -377,17 +368,17 @@ class Grammar:
             words += parts
             value = cardinal(words)
             if value is not None and words != ["a"]:
-                _merge(ends, end + 1, _constant(Fraction(value)))
+                merge(ends, end + 1, constant(Fraction(value)))
         return ends
 
     def compared(self, ends: Ends) -> Ends:
         """`5 less than A`, `5 more than A`; the number before is a single operand."""
         found: Ends = {}
         for end, values in ends.items():
-            for word, operator in (("less", "-"), ("fewer", "-"), ("more", "+"), ("greater", "+")):
-                if (after := self.follows(end, (word, "than"))) is not None:
+            for words, operator in COMPARISONS:
+                if (after := self.follows(end, words)) is not None:
                     for beyond, others in self.sum(after).items():
-                        _merge(found, beyond, _combine(operator, others, values))
+                        merge(found, beyond, combine(operator, others, values))
         return found
 
     def share(self, at: int, ends: Ends) -> Ends:
@@ -399,24 +390,25 @@ class Grammar:
                 if after is None or (not joint and part != Fraction(1, 2)):
                     continue
                 for beyond, others in self.sum(after).items():
-                    _merge(found, beyond, _combine("*", _constant(part), others))
+                    merge(found, beyond, combine("*", constant(part), others))
         return found
 
     def parts(self, at: int, ends: Ends) -> Iterator[tuple[int, Fraction]]:
+        """The fractions that can begin at `at`, each with the position after it."""
         at_word = at + (self.words[at] in ("a", "an", "one"))
         for start, word_at in {(at, at), (at, at_word)}:
             word = self.words[word_at] if word_at < len(self.words) else ""
-            if word.removeprefix("one-") in _SHARES and (start != word_at or word.startswith("one-") or word == "half"):
-                yield word_at + 1, _SHARES[word.removeprefix("one-")]
+            if word.removeprefix("one-") in SHARES and (start != word_at or word.startswith("one-") or word == "half"):
+                yield word_at + 1, SHARES[word.removeprefix("one-")]
         for end, values in list(ends.items()):
             word = self.words[end] if end < len(self.words) else ""
-            if word.endswith("s") and word[:-1] in _SHARES and len(values) == 1:
-                yield end + 1, next(iter(values)) * _SHARES[word[:-1]]
+            if word.endswith("s") and word[:-1] in SHARES and len(values) == 1:
+                yield end + 1, next(iter(values)) * SHARES[word[:-1]]
         if "-" in self.words[at]:
             count, _, name = self.words[at].partition("-")
             number = cardinal([count])
-            if number is not None and name.removesuffix("s") in _SHARES and name.endswith("s"):
-                yield at + 1, number * _SHARES[name.removesuffix("s")]
+            if number is not None and name.removesuffix("s") in SHARES and name.endswith("s"):
+                yield at + 1, number * SHARES[name.removesuffix("s")]
         if (
             self._is(at, "num")
             and self._is(at + 2, "num")
@@ -432,32 +424,32 @@ class Grammar:
         ends: Ends = {}
         at = self.follows(at, ("the",)) or at
         word = self.words[at] if at < len(self.words) else ""
-        if word in _NOUNS:
+        if word in NOUNS:
             for joint in ("of", "between"):
                 after = self.follows(at + 1, (joint,))
                 if after is None:
                     continue
-                operator = _NOUNS[word]
+                operator = NOUNS[word]
                 if operator in "+*":
-                    _merge_all(ends, self.folded(self.lists(after), operator))
+                    merge_all(ends, self.folded(self.lists(after), operator))
                 else:
-                    _merge_all(ends, self.differences(after, operator))
+                    merge_all(ends, self.differences(after, operator))
         if word in ("average", "mean") and (after := self.follows(at + 1, ("of",))) is not None:
-            _merge_all(ends, self.averages(after))
-        for name, operator, number in (("square", "^", 2), ("cube", "^", 3), ("double", "*", 2), ("triple", "*", 3)):
-            if word == name and (after := self.follows(at + 1, ("of",))) is not None:
-                for end, values in self.sum(after).items():
-                    _merge(ends, end, _combine(operator, values, _constant(Fraction(number))))
-        if word in _MULTIPLES:
+            merge_all(ends, self.averages(after))
+        if word in ("square", "cube", "double", "triple") and (after := self.follows(at + 1, ("of",))) is not None:
+            operator, number = ON_RESULT[word]
+            for end, values in self.sum(after).items():
+                merge(ends, end, combine(operator, values, constant(Fraction(number))))
+        if word in MULTIPLES:
             for end, values in self.sum(at + 1).items():
-                _merge(ends, end, _combine("*", _constant(Fraction(_MULTIPLES[word])), values))
+                merge(ends, end, combine("*", constant(Fraction(MULTIPLES[word])), values))
         return ends
 
     def differences(self, at: int, operator: Operator) -> Ends:
         """`... of A and B`: of a difference that would be negative nobody knows which way it is meant."""
         ends: Ends = {}
         for joint in (("and",), (",", "and")):
-            _merge_all(ends, self.joined(at, joint, operator, False))
+            merge_all(ends, self.joined(at, joint, operator, False))
         for values in ends.values():
             for value, expression in list(values.items()):
                 if operator == "-" and value < 0:
@@ -486,59 +478,23 @@ class Grammar:
         return found
 
     def folded(self, lists: dict[int, list[list[Values]]], operator: Operator) -> Ends:
+        """The lists, added up or multiplied."""
         ends: Ends = {}
         for end, several in lists.items():
             for items in several:
                 total = items[0]
                 for values in items[1:]:
-                    total = _combine(operator, total, values)
-                _merge(ends, end, total)
+                    total = combine(operator, total, values)
+                merge(ends, end, total)
         return ends
 
     def averages(self, at: int) -> Ends:
+        """`average of A, B and C`."""
         ends: Ends = {}
         for end, several in self.lists(at).items():
             for items in several:
                 total = items[0]
                 for values in items[1:]:
-                    total = _combine("+", total, values)
-                _merge(ends, end, _combine("/", total, _constant(Fraction(len(items)))))
+                    total = combine("+", total, values)
+                merge(ends, end, combine("/", total, constant(Fraction(len(items)))))
         return ends
-
-
-_ON_RESULT: Final[dict[str, tuple[Operator, int]]] = {
-    "double": ("*", 2), "triple": ("*", 3), "halve": ("/", 2), "square": ("^", 2), "cube": ("^", 3),
-}  # fmt: skip
-
-
-def _constant(value: Fraction) -> Values:
-    return {value: Number(value)}
-
-
-def _negated(values: Values) -> Values:
-    return {-value: Negation(expression) for value, expression in values.items()}
-
-
-def _combine(operator: Operator, left: Values, right: Values) -> Values:
-    combined: Values = {}
-    for first, first_expression in left.items():
-        for second, second_expression in right.items():
-            value = apply_operator(operator, first, second)
-            if value is None:
-                # An undefined or too large value must not make another reading look like the only one.
-                raise Ambiguous
-            combined.setdefault(value, Operation(operator, first_expression, second_expression))
-    return combined
-
-
-def _merge(ends: Ends, end: int, values: Values) -> None:
-    known = ends.setdefault(end, {})
-    for value, expression in values.items():
-        known.setdefault(value, expression)
-    if len(known) > MAX_VALUES:
-        raise Ambiguous
-
-
-def _merge_all(ends: Ends, others: Ends) -> None:
-    for end, values in list(others.items()):
-        _merge(ends, end, values)

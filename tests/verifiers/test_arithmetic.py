@@ -1,0 +1,197 @@
+"""The arithmetic verifier: what is proved, refuted and left alone; properties; time."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slowthink.types import Status
+from slowthink.verifiers.arithmetic import ArithmeticVerifier
+from slowthink.verifiers.numerals import decimals_needed, write_decimal
+
+CHECK = ArithmeticVerifier().check
+
+REFUTED = [
+    ("7 times 8 is 54.", "56"),
+    ("7 * 4 = 28. 8 * 8 = 64. 28 + 64 = 108", "92"),
+    ("5 apples + 3 apples = 9 apples", "8"),
+    ("$20 * 3 = $70", "$60"),
+    ("2 hours * 60 minutes/hour = 130 minutes", "120"),
+    ("1 1/2 + 1/2 = 3", "2"),
+    ("10% of 50 = 6", "5"),
+    ("9*2=<<9*2=19>>18", "18"),
+    ("1,200 × 3 = 3,500", "3,600"),
+    ("**3 × 4 = 13**", "12"),
+    ("2**10 = 1025", "1024"),
+    ("x = 3 * 4 = 13", "12"),
+    ("- Total: 3 x 4 = 13", "12"),
+    ("5 plus 6 equals 12", "11"),
+    ("3 − 8 = 5", "-5"),
+    (r"\(7 \times 8 = 54\)", "56"),
+    (r"$7 \times 8 = 54$", "56"),
+    (r"7 \cdot 8 = \boxed{54}", "56"),
+    (r"\left( 7 + 1 \right) \div 2 = 5", "4"),
+    ("4(5 + 1) = 21", "24"),
+    ("12 ÷ 4 = 4.", "3"),
+    ("60 / 8 = 7.6", "7.5"),
+    ("5*3 = 16 and 16 + 2 = 18", "15"),
+    ("It costs 3 \\* 4 = 13 dollars", "12"),
+    ("28 + 64\n= 93", "92"),
+    ("0.1 + 0.2 = 0.4", "0.3"),
+    ("2³ is a cube. 2 + 2 = 5", "4"),
+    ("3 × $4 + 2 × $5 = $23", "$22"),
+]
+
+NEVER_REFUTED = [
+    "7x + 11x = 162", "0.25 * 100 = 25%", "- 5 + 3 = -2", "* 5 + 3 = 8", "1 1/2 + 1/2 = 2", "5:00 pm - 3 = 2:00 pm",
+    "3 feet = 36 inches", "5 + 3 = x", "17 / 5 = 3 remainder 2", "17 / 5 = 3 R 2", "10% of 50 = 5", "5! = 120",
+    "5 + 3 = 8 - 2 = 6", "10/3 = 3.33", "2/3 = 0.66", "sqrt(16) = 4", "f(3) = 10", "between 1990 - 2000 = 10",
+    "9**9**9 = 3", "100000000! = 1", "17 mod 5 = 2", "17 % 5 = 2", "2 + 2 = 5?", "if 2 + 2 = 5 then", "100 - 20% = 80",
+    "3 dozen + 2 = 38", "Day 1 - 5 = 7", "half of 20 + 4 = 14", "30 minutes * $20/hour = $10", "3 * 40 = $1.20",
+    "25 cents * 4 = $1", "2/5 of his land is equal to 12", "The cost of 3 books at $5 each is 3 * $5 = $15",
+    "Adam (50) + Betty (65) = 115", "robots (10) + helmets (20) = 30", "(32/96) * 100 = 33.33%", "7.5 / 1/2 = 15",
+    "= 12 - 5 apples", "on 12/25/2020 - 5 = 3", "80 × $1 = $80 + 60 × $4 = $240", "6/2(1+2) = 9", "6/2(1+2) = 1",
+    "3 = 3 = 3", "ratio 3:4 * 20 = 15", "|22 - 47| = 25", "5x = 10", "2 adults + 3 children = 130", "-2^2 = 4",
+    "x_1 + 5 = 12", "3.5.1 + 2 = 5", "version 2 + 3 = 7", "Step 1 - 3 * 2 = 6", "36\" × 2 = 72\"", "not 2 + 2 = 5",
+    "8*45 = 360 divided by 5",
+    "66.67 * 3 = 200", "0.33 * 300 = 100", "log(100) + 1 = 3", "3 + 4 = 7 or 8", "10 - 3 is 5 more than 2",
+    "5 + 3 = 8 = 8",
+    "2 weeks + 3 days = 17 days", "3 x 5 years = 15", "1/3 + 1/3 = 0.67", "$4.95 = 5 - 5 cents", "1 : 20 = 5",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "correction"), REFUTED)
+def test_wrong_sums_are_refuted_and_the_edit_puts_them_right(text: str, correction: str) -> None:
+    found = [j for j in CHECK(text) if j.verdict.status is Status.REFUTED]
+    assert [j.verdict.correction for j in found] == [correction]
+    edit = found[0].verdict.edit
+    assert edit is not None
+    repaired = text[: edit.start] + edit.text + text[edit.end :]
+    assert not [
+        j for j in CHECK(repaired) if j.verdict.status is Status.REFUTED and j.claim.start == found[0].claim.start
+    ]
+    assert text[found[0].claim.start : found[0].claim.end] == found[0].claim.text
+
+
+@pytest.mark.parametrize("text", NEVER_REFUTED)
+def test_what_is_no_false_sum_is_not_refuted(text: str) -> None:
+    assert not [j for j in CHECK(text) if j.verdict.status is Status.REFUTED]
+
+
+def test_a_chain_gives_one_judgement_for_each_pair() -> None:
+    statuses = [j.verdict.status for j in CHECK("Total = 2 * 3 + 1 = 6 + 1 = 8")]
+    assert statuses == [Status.PROVED, Status.REFUTED]
+
+
+def test_comparisons() -> None:
+    assert [j.verdict.status for j in CHECK("3 + 4 < 8")] == [Status.PROVED]
+    assert [j.verdict.status for j in CHECK("3 + 4 > 8")] == [Status.REFUTED]
+    assert [j.verdict.status for j in CHECK("while 3 + 4 > 8")] == [Status.UNKNOWN]
+
+
+def test_an_approximation_is_proved_at_the_precision_shown() -> None:
+    assert [j.verdict.status for j in CHECK("10 / 3 ≈ 3.33")] == [Status.PROVED]
+    assert [j.verdict.status for j in CHECK("10 / 3 ≈ 5.33")] == [Status.REFUTED]
+
+
+NUMBERS = st.integers(0, 5000)
+SIGNS = {
+    "+": ["+"],
+    "-": ["-", "−", " – "],
+    "*": ["*", "×", "·", " x ", r" \times ", " times "],
+    "/": ["/", "÷", r" \div "],
+}
+
+
+@st.composite
+def sums(draw: st.DrawFn) -> tuple[str, Fraction]:
+    """A binary sum in some notation, with its value."""
+    left, right, name = draw(NUMBERS), draw(st.integers(1, 300)), draw(st.sampled_from("+-*/"))
+    value = {"+": left + right, "-": left - right, "*": left * right, "/": Fraction(left, right)}[name]
+    sign = draw(st.sampled_from(SIGNS[name]))
+    space = "" if " " in sign else draw(st.sampled_from(["", " "]))
+    shape = draw(st.sampled_from(["{}", "{:,}"]))
+    return f"{shape.format(left)}{space}{sign}{space}{shape.format(right)}", Fraction(value)
+
+
+FRAMES = st.sampled_from(
+    [
+        "{} = {}",
+        "So we get {} = {}.",
+        "Total: {} = {} apples",
+        "**{} = {}**",
+        "1. {} = {},",
+        "{} equals {}",
+        "({} = {})",
+    ]
+)
+
+
+@given(sums(), FRAMES)
+def test_a_true_statement_is_never_refuted(given_sum: tuple[str, Fraction], frame: str) -> None:
+    text, value = given_sum
+    needed = decimals_needed(value, 6)
+    shown = write_decimal(value, 3 if needed is None else needed)
+    assert not [j for j in CHECK(frame.format(text, shown)) if j.verdict.status is Status.REFUTED]
+
+
+@given(sums(), FRAMES, st.integers(-99, 99).filter(bool))
+def test_a_false_statement_is_never_proved(given_sum: tuple[str, Fraction], frame: str, error: int) -> None:
+    text, value = given_sum
+    needed = decimals_needed(value + error, 6)
+    shown = write_decimal(value + error, 3 if needed is None else needed)
+    judgements = CHECK(frame.format(text, shown))
+    assert not [j for j in judgements if j.verdict.status is Status.PROVED]
+    if abs(error) > 1 and "÷" not in text and "/" not in text and "div" not in text and not shown.startswith("-"):
+        assert [j for j in judgements if j.verdict.status is Status.REFUTED]
+
+
+SOUP = st.text(alphabet=st.sampled_from("0123456789 =+-*/×÷().,$%^<>≈\\{}\nxab½:;'\"!?[]|~_&#frac"), max_size=120)
+
+
+@given(st.one_of(st.text(max_size=200), SOUP))
+@settings(max_examples=300)
+def test_any_text_is_answered(text: str) -> None:
+    for judgement in CHECK(text):
+        claim = judgement.claim
+        assert text[claim.start : claim.end] == claim.text
+        edit = judgement.verdict.edit
+        assert edit is None or claim.start <= edit.start < edit.end <= claim.end
+
+
+@pytest.mark.slow
+@given(st.one_of(st.text(max_size=2000), SOUP.map(lambda soup: soup * 20)))
+@settings(max_examples=5000, deadline=None)
+def test_any_text_is_answered_at_length(text: str) -> None:
+    CHECK(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 1_000_000,
+        "1" * 1_000_000 + " = 2",
+        "(" * 10_000 + "1" + ")" * 10_000 + " = 1",
+        "1+" * 50_000 + "1 = 3",
+        "\\" * 100_000 + "times = 1",
+        "\n" * 100_000 + "= 5",
+        "1 = " * 20_000,
+        " " * 100_000 + "=" + " " * 100_000,
+        "9**" * 3_000 + "9 = 1",
+        "<<" * 10_000 + "1=2",
+        "1/" * 50_000 + "= 1",
+        "1 + 1 = " + "9" * 5_000,
+        "9" * 10_000 + " * " + "9" * 10_000 + " = 1",
+    ],
+    ids=range(13),
+)
+def test_hostile_text_is_answered_in_time(text: str) -> None:
+    started = time.perf_counter()
+    judgements = CHECK(text)
+    # 50 ms for 10 kB, with slack for a busy machine
+    assert time.perf_counter() - started < 10 * 0.05 * max(1.0, len(text) / 10_000)
+    assert all(j.verdict.status is not Status.PROVED for j in judgements if j.claim.text != "1 = 1")
