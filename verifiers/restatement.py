@@ -137,7 +137,8 @@ def _list(numbers: Counter[Fraction]) -> str:
 
 _COUNTS = re.compile(
     r"\bhow (?:many|much|old|far|long|tall|fast|big|high)\b|"
-    r"\bwhat (?:is|are|was|were|will be|'s) (?:the )?(?:sum|total|product|difference|quotient|value|result|number|average|mean|price|cost|remainder|percentage|ratio)\b|"
+    r"\bwhat (?:is|are|was|were|will be|'s) (?:the )?(?:sum|total|product|difference|quotient|value|result|"
+    r"number|average|mean|price|cost|remainder|percentage|ratio)\b|"
     r"\b(?:calculate|compute|evaluate|count|add|subtract|multiply|divide)\b",
     re.IGNORECASE,
 )
