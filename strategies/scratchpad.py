@@ -12,14 +12,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from slowthink.errors import BudgetExhausted
 from slowthink.mind import Mind
 from slowthink.models.protocol import Completion, Prompt
 from slowthink.strategies.direct import outcome_of, wants_number
-from slowthink.strategies.protocol import Outcome
+from slowthink.strategies.protocol import Outcome, evidence_of
 from slowthink.strategies.template import prompt_from
 from slowthink.supervision import Replace
 from slowthink.types import AnsweredBy, Judgement, Problem, Status
@@ -36,6 +36,8 @@ OPERATION = re.compile(
 )
 SAMPLES = 4
 TEMPERATURE = 0.7
+TRIES = 3
+"""How many different calculations are worked out before the strategy gives up."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,15 @@ class ScratchpadStrategy:
         if not wants_number(problem):
             return Outcome(None, reason="the scratchpad works out numbers, and none is asked for")
         if _is_calculation(problem.question):
-            copy = await self._copied(problem, mind.child("calculation"))
-            if copy is not None:
-                return await self._worked(copy, mind.child("working"))
+            for number, copy in enumerate(await self._copied(problem, mind.child("calculation"))):
+                outcome = await self._worked(copy, mind.child(f"working {number}"))
+                if outcome.answer is not None:
+                    return outcome
+                mind.remark(f"back to before {copy.written}: {outcome.reason}")
         return await self._lines(problem, mind.child("lines"))
 
-    async def _copied(self, problem: Problem, mind: Mind) -> Copy | None:
-        """The calculation that is asked for, as the model writes it; None when nothing stands."""
+    async def _copied(self, problem: Problem, mind: Mind) -> list[Copy]:
+        """The calculation that is asked for, as the model writes it: what stands, most often written first."""
         first = prompt_from("restate", problem)
         (greedy,) = await self._asked(first, mind, 0.0, 1)
         copies = [greedy]
@@ -79,10 +83,9 @@ class ScratchpadStrategy:
             except BudgetExhausted:
                 mind.remark("no budget for more copies")
         standing = [copy for copy in copies if self._stands(problem, copy, mind)]
-        if not standing:
-            return None
         votes = Counter(copy.value for copy in standing)
-        return max(standing, key=lambda copy: votes[copy.value])
+        one_each = {copy.value: copy for copy in reversed(standing)}.values()
+        return sorted(one_each, key=lambda copy: (-votes[copy.value], standing.index(copy)))[:TRIES]
 
     async def _asked(self, prompt: Prompt, mind: Mind, temperature: float, n: int) -> list[Copy]:
         rows = await mind.generate(prompt, max_tokens=64, temperature=temperature, stop=("=", "\n", "?"), n=n)
@@ -115,7 +118,7 @@ class ScratchpadStrategy:
         if holds:
             mind.note(f"{copy.written} = {answer}", Status.PROVED)
         by: AnsweredBy | None = None if answer is None else "repair" if row.interventions else "model"
-        return Outcome(answer, by, text, steps_hold=holds)
+        return Outcome(answer, by, text, steps_hold=holds, evidence=evidence_of(judged))
 
     async def _lines(self, problem: Problem, mind: Mind) -> Outcome:
         """Short lines of work; the first reply stands unless it is refuted, then some others are tried."""
@@ -131,7 +134,8 @@ class ScratchpadStrategy:
                 mind.remark("no budget for another try")
         for reply in replies:
             if self._follows(reply, mind):
-                return outcome_of(problem, reply.text, bool(reply.interventions), steps_hold=True)
+                outcome = outcome_of(problem, reply.text, bool(reply.interventions), steps_hold=True)
+                return replace(outcome, evidence=evidence_of(mind.verify(reply.text)))
         return Outcome(None, text=replies[0].text, reason="no reply's answer follows from its own checked steps")
 
     def _follows(self, reply: Completion, mind: Mind) -> bool:
