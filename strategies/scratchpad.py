@@ -10,7 +10,6 @@ and another one is tried.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -25,15 +24,8 @@ from slowthink.supervision import Replace
 from slowthink.types import AnsweredBy, Judgement, Problem, Status
 from slowthink.verifiers.answers import extract_number, plain, value_of
 from slowthink.verifiers.expressions import count_operators, evaluate, parse
-from slowthink.verifiers.restatement import own_expression, restates
+from slowthink.verifiers.restatement import is_calculation, objection, own_expression
 
-CALCULATION_WORDS = 30
-"""A question in words that is longer than this, or names no operation, tells a story and is worked in lines."""
-OPERATION = re.compile(
-    r"\b(?:plus|minus|times|add\w*|subtract\w*|multipl\w+|divid\w+|product|sum|difference|quotient|less than|"
-    r"more than|take|double|twice|half|triple|squared?|cubed?|increase\w*|decrease\w*|over)\b",
-    re.IGNORECASE,
-)
 SAMPLES = 4
 TEMPERATURE = 0.7
 TRIES = 3
@@ -58,7 +50,7 @@ class ScratchpadStrategy:
         """Work the problem out; an outcome without an answer says what was refuted."""
         if not wants_number(problem):
             return Outcome(None, reason="the scratchpad works out numbers, and none is asked for")
-        if _is_calculation(problem.question):
+        if is_calculation(problem.question):
             for number, copy in enumerate(await self._copied(problem, mind.child("calculation"))):
                 outcome = await self._worked(copy, mind.child(f"working {number}"))
                 if outcome.answer is not None:
@@ -97,10 +89,10 @@ class ScratchpadStrategy:
             return False
         if not mind.senses.question:
             return True
-        verdict = restates(problem.question, copy.written)
-        if verdict.status is Status.REFUTED:
-            mind.remark(f"{copy.written} is refuted: {verdict.reason}")
-        return verdict.status is not Status.REFUTED
+        against = objection(problem.question, copy.written)
+        if against is not None:
+            mind.remark(f"not {copy.written}: {against}")
+        return against is None
 
     async def _worked(self, copy: Copy, mind: Mind) -> Outcome:
         """Let the model work the calculation out under watch; its answer is the end of its chain."""
@@ -147,11 +139,6 @@ class ScratchpadStrategy:
         return _hold(judged) and any(
             value_of(extract_number(j.claim.text)) == answer for j in judged if j.verdict.status is Status.PROVED
         )
-
-
-def _is_calculation(question: str) -> bool:
-    is_short = len(question.split()) <= CALCULATION_WORDS
-    return own_expression(question) is not None or (is_short and OPERATION.search(question) is not None)
 
 
 def _hold(judged: list[Judgement]) -> bool:
