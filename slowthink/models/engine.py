@@ -19,13 +19,17 @@ import torch
 
 from slowthink.errors import ModelUnavailable
 from slowthink.models.prefixes import Path, PrefixTree
+from slowthink.models.probe import use_slots
 from slowthink.models.rows import Job, Row
-from slowthink.models.slots import ATTENTION, Group, SlotCache, Step, supports
+from slowthink.models.sampling import Logits
+from slowthink.models.slots import Group, SlotCache, Step
 
 WIDE = 8
 """More pending tokens than this are read in a wide pass of their own."""
 CHUNK = 512
 """The most columns of a wide pass, to bound the memory of attention scores."""
+COLUMNS = 4096
+"""The most columns of all rows of a wide pass together, for the same reason."""
 SHARED = 48
 """A remembered beginning of at least so many tokens is attended in place; a shorter one is copied."""
 
@@ -48,14 +52,8 @@ class Engine:
     """Decodes rows in a thread of its own, started with the first job."""
 
     def __init__(self, model: Any, eos: frozenset[int], max_rows: int, cache_bytes: int) -> None:
-        reason = supports(model.config)
-        if reason is not None:
-            raise ModelUnavailable(
-                f"the engine needs a model with a plain attention cache, but {reason}. Choose another model, "
-                "or serve this one and use its http:// address."
-            )
-        model.set_attn_implementation(ATTENTION)
-        self.model = model.eval()
+        use_slots(model.eval())
+        self.model = model
         self.eos = eos
         self.max_rows = max_rows
         self.context = int(getattr(model.config.get_text_config(), "max_position_embeddings", 0) or 1 << 30)
@@ -80,7 +78,7 @@ class Engine:
             self._wake.notify()
 
     def close(self) -> None:
-        """Stop the thread after the present step; rows that are unfinished are cancelled."""
+        """Stop the thread after the present step; rows that are unfinished fail with ModelUnavailable."""
         with self._wake:
             self._closed = True
             self._wake.notify()
@@ -91,29 +89,30 @@ class Engine:
 
     def _run(self) -> None:
         with torch.inference_mode():
-            while True:
-                with self._wake:
-                    self._wake.wait_for(lambda: self._closed or self._waiting or self._rows)
-                    if self._closed:
-                        break
-                    room = self.max_rows - len(self._rows)
-                    new = [self._waiting.popleft() for _ in range(min(room, len(self._waiting)))]
+            while (new := self._next_jobs()) is not None:
                 try:
                     self._turn(new)
                 except Exception as error:  # a worker boundary: the rows of this batch fail, the engine lives on
                     self._fail(new, error)
-        for job in [*(row.job for row in self._rows), *self._waiting]:
-            job.done.cancel()
+        self._fail(list(self._waiting), ModelUnavailable("this model was closed before the row was finished"))
+
+    def _next_jobs(self) -> list[Job] | None:
+        """Wait until there is something to do: the jobs that join now, perhaps none; None when closed."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._closed or self._waiting or self._rows)
+            if self._closed:
+                return None
+            room = self.max_rows - len(self._rows)
+            return [self._waiting.popleft() for _ in range(min(room, len(self._waiting)))]
 
     def _fail(self, new: list[Job], error: Exception) -> None:
-        jobs = {id(job): job for job in [*new, *(row.job for row in self._rows)]}
+        """All rows of the batch and `new` end with `error`; what was remembered stays, the slots start anew."""
         for row in self._rows:
-            if row.prefix is not None:
-                row.prefix.pins -= 1
+            _let_go(row)
+        for job in [*new, *(row.job for row in self._rows)]:
+            job.resolve(error)
         self._rows.clear()
-        for job in jobs.values():
-            if not job.done.done():
-                job.done.set_exception(error)
+        self.cache.clear()
 
     def _turn(self, new: list[Job]) -> None:
         """Let new rows join, read what is long, decode one token for all, let finished rows leave."""
@@ -127,6 +126,7 @@ class Engine:
             self._decode()
             self.stats.decode_seconds += time.perf_counter() - begin
         self._leave()
+        self.cache.trim(_doubled(len(self._rows)), max((row.length for row in self._rows), default=0) + 1)
 
     def _join(self, job: Job) -> None:
         row = Row(job, self.eos)
@@ -174,7 +174,8 @@ class Engine:
             end = slot + 1
             while end < len(self._rows) and 0.75 * need <= self._wide_need(end) <= need * 1.25:
                 end += 1
-            self._pass(slot, end, min(CHUNK, max(self._wide_need(i) for i in range(slot, end))))
+            most = max(WIDE, min(CHUNK, COLUMNS // (end - slot)))
+            self._pass(slot, end, min(most, max(self._wide_need(i) for i in range(slot, end))))
             if max(self._wide_need(i) for i in range(slot, end)) == 0:
                 slot = end
 
@@ -196,7 +197,7 @@ class Engine:
         self.stats.row_steps += len(rows)
         before = sum(row.supervising for row in rows)
         for i, row in enumerate(rows):
-            row.take(logits[i])
+            row.take(Logits(logits[i]))
         self.stats.supervisor_seconds += sum(row.supervising for row in rows) - before
 
     def _forward(self, rows: list[Row], first: int, counts: list[int], width: int, model: Any) -> Any:
@@ -230,20 +231,19 @@ class Engine:
         slot = 0
         while slot < len(self._rows):
             row = self._rows[slot]
-            if row.finish is None and not row.job.cancelled:
+            if row.finish is None and row.error is None and not row.job.cancelled:
                 slot += 1
                 continue
             if row.job.keep and row.finish is not None:
                 self._remember_row(slot, row)
-            if row.prefix is not None:
-                row.prefix.pins -= 1
+            _let_go(row)
             last = self._rows.pop()
             if last is not row:
                 self.cache.move(len(self._rows), slot, last.length)
                 self._rows[slot] = last
             self.stats.discarded_tokens += row.discarded
             self.stats.interventions += len(row.interventions)
-            row.job.done.set_result(row)
+            row.job.resolve(row.error or row)
 
     def _remember_row(self, slot: int, row: Row) -> None:
         ids = row.writing.ids[: row.cached]
@@ -252,6 +252,13 @@ class Engine:
         if known < len(ids) and known >= row.prefix_tokens:
             segment = self.cache.copy_out(slot, known - row.prefix_tokens, row.length)
             self.tree.insert(path, ids[known:], segment)
+
+
+def _let_go(row: Row) -> None:
+    """The row no longer needs its shared beginning."""
+    if row.prefix is not None:
+        row.prefix.pins -= 1
+        row.prefix = None
 
 
 def _groups(rows: list[Row], device: torch.device) -> list[Group]:

@@ -1,23 +1,24 @@
 """One row of the batch: its tokens, when it stops, and what its supervisors do to it.
 
-A row is pure bookkeeping: it never touches the model. `ids` is the truth; `cached` says how many of them the
-cache holds; a rewind is a smaller `cached`.
+A row is pure bookkeeping: it never touches the model, and it does not mind whether its next token comes from
+logits, from a script or from a dice. `ids` is the truth; `cached` says how many of them the cache holds; a
+rewind is a smaller `cached`. Whatever supervisors do, a row pushes at most its prompt and `max_tokens`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
-import torch
-
-from slowthink.models.prefixes import Node
-from slowthink.models.protocol import Completion, Intervention, Request
-from slowthink.models.sampling import choose, uniform
+from slowthink.models.protocol import Completion, Intervention, Request, Sampling
 from slowthink.models.text import Writing
 from slowthink.supervision import Action, Replace, Rewind, Stop
+
+if TYPE_CHECKING:
+    from slowthink.models.prefixes import Node
 
 REPAIRS_PER_SPAN = 3
 """After so many interventions at one place the row is left to itself there."""
@@ -27,19 +28,49 @@ CHOICES_PER_TOKEN = 16
 Finish = Literal["stop", "eos", "length", "supervisor", "cancelled"]
 
 
+class Choices(Protocol):
+    """What may come next in a row."""
+
+    def best(self, sampling: Sampling, noise: float) -> int | None:
+        """The token that is chosen with `noise` in [0, 1); None when nothing is left to choose."""
+        ...
+
+    def without(self, token: int) -> Choices:
+        """The same without one token."""
+        ...
+
+    def logprob(self, token: int) -> float:
+        """Natural logarithm of a token's probability."""
+        ...
+
+
 @dataclass
 class Job:
     """What was asked of the engine, and where the result goes."""
 
     request: Request
     writing: Writing
-    done: Future[Row]
+    done: Future[Row] = field(default_factory=Future)
     keep: bool = False
     """Remember what is written for later branches."""
     score_from: int | None = None
     """For scoring: the log-probabilities of `writing.ids` from here on are wanted, nothing is sampled."""
-    cancelled: bool = False
-    """Set by the caller that no longer waits; the row leaves at the next step."""
+    written: int = 0
+    """Tokens that the branch wrote before this row, so that its noise goes on and does not start anew."""
+
+    @property
+    def cancelled(self) -> bool:
+        """The caller no longer waits; the row leaves at the next step."""
+        return self.done.cancelled()
+
+    def resolve(self, result: Row | Exception) -> None:
+        """Hand over the row or the error, if anybody still waits for it."""
+        if self.done.done() or not self.done.set_running_or_notify_cancel():
+            return
+        if isinstance(result, Exception):
+            self.done.set_exception(result)
+        else:
+            self.done.set_result(result)
 
 
 @dataclass(eq=False)
@@ -54,6 +85,8 @@ class Row:
     """Tokens in the row's own slot, behind the prefix."""
     seen: int = 0
     finish: Finish | None = None
+    error: Exception | None = None
+    """What a supervisor or listener of this row raised; it ends this row and no other."""
     logprobs: list[float | None] = field(default_factory=list)
     interventions: list[Intervention] = field(default_factory=list)
     bans: list[tuple[int, str]] = field(default_factory=list)
@@ -61,6 +94,8 @@ class Row:
     own_pushed: int = 0
     discarded: int = 0
     supervising: float = 0.0
+    _prompt_read: int = 0
+    """How far into the prompt the row has pushed; what it pushes there again counts as its own."""
     _at_span: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -78,71 +113,70 @@ class Row:
         """How many ids must be pushed before the next token can be chosen; at least one."""
         return len(self.writing.ids) - self.cached
 
+    @property
+    def spent(self) -> int:
+        """Tokens beyond the prompt's that have passed through the model or are about to."""
+        return self.own_pushed + self.pending - self._new_prompt(len(self.writing.ids))
+
+    def _new_prompt(self, end: int) -> int:
+        """How many ids from `cached` to `end` belong to the prompt and were not pushed before."""
+        return max(0, min(end, self.writing.begin) - max(self.cached, self._prompt_read))
+
     def pushed(self, count: int) -> None:
         """`count` more ids went through the model."""
-        prompt = max(0, min(count, self.writing.begin - self.cached))
+        end = self.cached + count
+        prompt = self._new_prompt(end)
         self.prompt_pushed += prompt
         self.own_pushed += count - prompt
         self.length += count
+        self._prompt_read = max(self._prompt_read, min(end, self.writing.begin))
 
-    def roll_back(self, kept: int) -> None:
-        """The cache is good for the first `kept` ids only; the last id is always pushed again for its logits."""
-        kept = min(kept, len(self.writing.ids) - 1, self.cached)
-        self.discarded += max(0, self.cached - max(kept, self.writing.begin))
-        self.length = max(0, kept - self.prefix_tokens)
-        self.prefix_tokens = min(self.prefix_tokens, kept)
+    def take(self, choices: Choices) -> None:
+        """What may come next is known: record, choose, watch. An error of a supervisor becomes the row's own."""
+        try:
+            if self.job.score_from is not None:
+                self._score(choices, self.job.score_from)
+            elif self.pending == 0:
+                self._write(choices)
+        except Exception as error:  # a supervisor's or listener's: whoever asked for the row hears of it
+            self.error = error
 
-    def take(self, logits: torch.Tensor) -> None:
-        """The model's `logits` `[vocabulary]` for the next token: record, choose, watch."""
-        if self.job.score_from is not None:
-            self._score(logits)
-        elif self.pending == 0:
-            self._write(logits)
-
-    def _score(self, logits: torch.Tensor) -> None:
+    def _score(self, choices: Choices, start: int) -> None:
         at = self.cached
-        if self.job.score_from is not None and self.job.score_from <= at < len(self.writing.ids):
-            self.logprobs.append(float(torch.log_softmax(logits.float(), dim=-1)[self.writing.ids[at]]))
+        if start <= at < len(self.writing.ids):
+            self.logprobs.append(choices.logprob(self.writing.ids[at]))
         if at >= len(self.writing.ids) - 1:
             self.finish = "stop"
 
-    def _write(self, logits: torch.Tensor) -> None:
-        sampling, writing = self.job.request.sampling, self.writing
-        token = self._choose(logits)
-        if token is None:
-            self._end("supervisor")
-            return
-        if token in self.eos:
-            self._end("eos")
-            return
-        if sampling.logprobs:
-            self._note(float(torch.log_softmax(logits.float(), dim=-1)[token]))
-        writing.push(token)
-        stop = self._stop_at(self.seen)
-        if stop is not None:
-            self._cut(stop)
-            self._end("stop")
-        elif self.spent >= sampling.max_tokens:
-            self._end("length")
+    def _write(self, choices: Choices) -> None:
+        sampling, writing, events = self.job.request.sampling, self.writing, len(self.interventions)
+        token = self._choose(choices)
+        if token is None or token in self.eos:
+            self._end("supervisor" if token is None else "eos")
         else:
-            self._watch(ended=False)
-        self._show(None)
+            if sampling.logprobs:
+                self.logprobs.append(choices.logprob(token))
+            writing.push(token)
+            stop = self._stop_at(self.seen)
+            if stop is not None:
+                self._edit(writing.text[:stop])
+                self._end("stop")
+            elif self.spent >= sampling.max_tokens:
+                self._end("length")
+            else:
+                self._watch(ended=False)
+        if len(self.interventions) == events:
+            self._show(None)
 
-    @property
-    def spent(self) -> int:
-        """Tokens after the prompt that have passed through the model or are about to."""
-        return self.own_pushed + max(0, len(self.writing.ids) - max(self.cached, self.writing.begin))
-
-    def _choose(self, logits: torch.Tensor) -> int | None:
+    def _choose(self, choices: Choices) -> int | None:
         sampling = self.job.request.sampling
-        position = len(self.writing.ids) - self.writing.begin
+        position = len(self.writing.ids) - self.writing.begin + self.job.written
         noise = uniform(sampling.seed, f"{sampling.path}#{len(self.interventions)}", position)
         for _ in range(CHOICES_PER_TOKEN):
-            token = choose(logits, sampling.temperature, sampling.top_p, noise)
-            if not self.bans or not self._banned(token):
+            token = choices.best(sampling, noise)
+            if token is None or not self.bans or not self._banned(token):
                 return token
-            logits = logits.clone()
-            logits[token] = float("-inf")
+            choices = choices.without(token)
         return None
 
     def _banned(self, token: int) -> bool:
@@ -154,18 +188,25 @@ class Row:
 
     def _stop_at(self, seen: int) -> int | None:
         """Where the earliest stop string begins that the text from `seen` on completes."""
-        stops = self.job.request.sampling.stop
+        stops = [stop for stop in self.job.request.sampling.stop if stop]
         if not stops:
             return None
         text = self.writing.text
         start = max(0, seen - max(map(len, stops)))
         return min((at for at in (text.find(s, start) for s in stops) if at >= 0), default=None)
 
-    def _cut(self, end: int) -> None:
-        """Keep the text before `end`; what was generated beyond it never counts."""
-        self.roll_back(self.writing.rewrite(self.writing.text[:end]))
-        self._align()
-        self.seen = min(self.seen, end)
+    def _edit(self, text: str) -> None:
+        """Make `text` the row's own; the cache is good for what is common, the last id is pushed for its logits."""
+        same = self.writing.rewrite(text)
+        kept = min(same, len(self.writing.ids) - 1, self.cached)
+        self.discarded += self.cached - kept
+        self.length = max(0, kept - self.prefix_tokens)
+        self.prefix_tokens = min(self.prefix_tokens, kept)
+        if self.job.request.sampling.logprobs:
+            own = len(self.writing.ids) - self.writing.begin
+            del self.logprobs[max(0, same - self.writing.begin) :]
+            self.logprobs.extend([None] * (own - len(self.logprobs)))
+        self.seen = min(self.seen, len(text))
 
     def _end(self, finish: Finish) -> None:
         self.writing.flush()
@@ -179,6 +220,7 @@ class Row:
         the row's own text is changed.
         """
         text, seen = self.writing.text, self.seen
+        self.seen = len(text)
         supervisors = self.job.request.supervisors
         if not supervisors or (seen == len(text) and not ended):
             return
@@ -189,51 +231,37 @@ class Row:
         for supervisor in supervisors:
             action = supervisor.watch(reply, offset + seen, ended)
             if action is not None:
-                start = (len(reply) if (mark := _mark(action)) is None else mark) - offset
+                start = _mark(action, len(reply)) - offset
                 if start >= 0 and self._at_span.get(start, 0) < REPAIRS_PER_SPAN:
-                    found.append((start, supervisor.name, action))
+                    found.append((min(start, len(text)), supervisor.name, action))
+                elif start < 0 and isinstance(action, Stop):
+                    found.append((0, supervisor.name, action))
         self.supervising += time.perf_counter() - begin
-        self.seen = len(text)
         if found:
             self._act(*min(found, key=lambda one: one[0]))
 
     def _act(self, start: int, name: str, action: Action) -> None:
         text, discarded = self.writing.text, self.discarded
         self._at_span[start] = self._at_span.get(start, 0) + 1
-        kind: Literal["replace", "rewind", "stop"]
+        after = action.text if isinstance(action, Replace) else ""
+        self._edit(text[:start] + after)
+        self.bans = [(at, banned) for at, banned in self.bans if at <= start]
+        if isinstance(action, Rewind) and text[start:]:
+            self.bans.append((start, text[start:]))
+        stop = self._stop_at(start)
         if isinstance(action, Stop):
-            kind, after = "stop", ""
-            self._cut(start)
             self.finish = "supervisor"
+        elif stop is not None:
+            self._edit(self.writing.text[:stop])
+            self.finish = "stop"
         else:
-            kind, after = ("replace", action.text) if isinstance(action, Replace) else ("rewind", "")
-            self.roll_back(self.writing.rewrite(text[:start] + after))
-            self.bans = [(at, banned) for at, banned in self.bans if at <= start]
-            if isinstance(action, Rewind):
-                self.bans.append((start, text[start:]))
-            self._align()
-            stop = self._stop_at(start)
-            if stop is not None:
-                self._cut(stop)
-                self.finish = "stop"
-            elif self.finish != "length" and self.spent < self.job.request.sampling.max_tokens:
-                self.finish = None
-            else:
-                self.finish = "length"
+            spent = self.finish == "length" or self.spent >= self.job.request.sampling.max_tokens
+            self.finish = "length" if spent else None
         self.seen = len(self.writing.text)
+        kind = _KINDS[type(action)]
         event = Intervention(name, kind, start, text[start:], after, action.why, self.discarded - discarded)
         self.interventions.append(event)
         self._show(event)
-
-    def _note(self, logprob: float) -> None:
-        self._align()
-        self.logprobs.append(logprob)
-
-    def _align(self) -> None:
-        """One log-probability for each own token; None for what was put in."""
-        own = len(self.writing.ids) - self.writing.begin
-        del self.logprobs[own:]
-        self.logprobs.extend([None] * (own - len(self.logprobs)))
 
     def _show(self, event: Intervention | None) -> None:
         if self.job.request.on_text is not None:
@@ -253,5 +281,20 @@ class Row:
         )
 
 
-def _mark(action: Action) -> int | None:
-    return action.end if isinstance(action, Stop) else action.start
+_KINDS: dict[type[Action], Literal["replace", "rewind", "stop"]] = {Replace: "replace", Rewind: "rewind", Stop: "stop"}
+
+
+def _mark(action: Action, end: int) -> int:
+    if isinstance(action, Stop):
+        return end if action.end is None else action.end
+    return action.start
+
+
+def uniform(seed: int, path: str, position: int) -> float:
+    """A number in [0, 1) that depends on its arguments only (53 bits of BLAKE2b).
+
+    It is the noise of a draw: so what a row samples depends neither on what else is in the batch nor on any
+    global generator.
+    """
+    key = f"{seed}\x00{path}\x00{position}".encode()
+    return (int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") >> 11) / 2**53

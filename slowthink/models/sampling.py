@@ -1,20 +1,31 @@
-"""Choosing tokens: greedy or by inverse transform, with noise that belongs to the row alone.
-
-The uniform number of a draw is a hash of (seed, branch path, position), so that what a row samples does not
-depend on what else is in the batch, nor on any global generator.
-"""
+"""Choosing tokens from logits: greedy, or by inverse transform with noise that belongs to the row alone."""
 
 from __future__ import annotations
 
-import hashlib
-
 import torch
 
+from slowthink.models.protocol import Sampling
 
-def uniform(seed: int, path: str, position: int) -> float:
-    """A number in [0, 1) that depends on its arguments only (53 bits of BLAKE2b)."""
-    key = f"{seed}\x00{path}\x00{position}".encode()
-    return (int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") >> 11) / 2**53
+
+class Logits:
+    """The model's logits `[vocabulary]` for one row's next token, as rows want to see them."""
+
+    def __init__(self, values: torch.Tensor) -> None:
+        self.values = values
+
+    def best(self, sampling: Sampling, noise: float) -> int:
+        """The token that is chosen."""
+        return choose(self.values, sampling.temperature, sampling.top_p, noise)
+
+    def without(self, token: int) -> Logits:
+        """The same, with one token made impossible."""
+        values = self.values.clone()
+        values[token] = float("-inf")
+        return Logits(values)
+
+    def logprob(self, token: int) -> float:
+        """Natural logarithm of the token's probability, before temperature."""
+        return float(torch.log_softmax(self.values.float(), dim=-1)[token])
 
 
 def choose(logits: torch.Tensor, temperature: float, top_p: float, noise: float) -> int:

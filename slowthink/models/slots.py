@@ -22,6 +22,8 @@ from transformers.cache_utils import Cache, CacheLayerMixin
 from slowthink.errors import ModelUnavailable
 
 ATTENTION = "slowthink_slots"
+SMALL = 1 << 24
+"""Slots of fewer bytes are not worth giving back."""
 
 
 @dataclass(eq=False)
@@ -99,14 +101,16 @@ class SlotLayer(CacheLayerMixin):
     is_sliding = False
 
     def __init__(self, slots: SlotCache) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.slots = slots
+        self.k: torch.Tensor
+        self.v: torch.Tensor
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
         """Allocate for the cache's present numbers of rows and positions."""
         rows, capacity = self.slots.rows, self.slots.capacity
-        self.keys = key_states.new_zeros((rows, key_states.shape[1], capacity, key_states.shape[3]))
-        self.values = value_states.new_zeros((rows, value_states.shape[1], capacity, value_states.shape[3]))
+        self.k = key_states.new_zeros((rows, key_states.shape[1], capacity, key_states.shape[3]))
+        self.v = value_states.new_zeros((rows, value_states.shape[1], capacity, value_states.shape[3]))
         self.is_initialized = True
 
     def update(
@@ -118,7 +122,7 @@ class SlotLayer(CacheLayerMixin):
         step = self.slots.step
         n, width = key_states.shape[0], key_states.shape[2]
         last = step.first + n
-        keys, values = self.keys[step.first : last], self.values[step.first : last]
+        keys, values = self.k[step.first : last], self.v[step.first : last]
         rows = torch.arange(n, device=key_states.device)[:, None]
         columns = step.starts[:, None] + torch.arange(width, device=key_states.device)
         keys[rows, :, columns] = key_states.transpose(1, 2)
@@ -129,8 +133,8 @@ class SlotLayer(CacheLayerMixin):
         """Give the tensors a new number of rows or positions; what fits is kept."""
         if not self.is_initialized:
             return
-        self.keys = _resized(self.keys, rows, capacity)
-        self.values = _resized(self.values, rows, capacity)
+        self.k = _resized(self.k, rows, capacity)
+        self.v = _resized(self.v, rows, capacity)
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         """Length and offset of the key axis; unused, since the attention function masks by itself."""
@@ -159,49 +163,59 @@ class SlotCache(Cache):
         self.rows = 0
         self.capacity = 0
         self.step: Step
-        super().__init__(layers=[SlotLayer(self) for _ in range(layers)])
+        self.slots = [SlotLayer(self) for _ in range(layers)]
+        super().__init__(layers=[*self.slots])
 
     def reserve(self, rows: int, capacity: int) -> None:
-        """Make room for so many rows and positions; grows by doubling, shrinks only in `clear`."""
-        if rows <= self.rows and capacity <= self.capacity:
-            return
-        self.rows = max(rows, self.rows)
-        if capacity > self.capacity:
-            self.capacity = max(64, self.capacity)
-            while self.capacity < capacity:
-                self.capacity *= 2
-        for layer in self.layers:
-            layer.resize(self.rows, self.capacity)
+        """Make room for so many rows and positions; grows by doubling."""
+        if rows > self.rows or capacity > self.capacity:
+            self._resize(max(rows, self.rows), max(self.capacity, _power(capacity)))
+
+    def trim(self, rows: int, capacity: int) -> None:
+        """Give memory back when more than three quarters of it are not needed for so many rows and positions."""
+        wanted = rows * _power(capacity)
+        if self.nbytes > SMALL and self.rows * self.capacity > 4 * wanted:
+            self._resize(rows, _power(capacity))
+
+    def _resize(self, rows: int, capacity: int) -> None:
+        for layer in self.slots:
+            layer.resize(rows, capacity)
+        self.rows, self.capacity = rows, capacity
 
     def clear(self) -> None:
         """Give all memory back; only when no row is in use."""
         self.rows = self.capacity = 0
-        self.layers = [SlotLayer(self) for _ in self.layers]
+        self.slots = [SlotLayer(self) for _ in self.slots]
+        self.layers = [*self.slots]
 
     def copy_out(self, row: int, start: int, end: int) -> Segment:
         """Positions `start` to `end` of a slot as a segment of their own."""
-        return Segment(
-            [(la.keys[row, :, start:end].clone(), la.values[row, :, start:end].clone()) for la in self.layers]
-        )
+        return Segment([(la.k[row, :, start:end].clone(), la.v[row, :, start:end].clone()) for la in self.slots])
 
-    def copy_in(self, row: int, at: int, segment: Segment, count: int, skip: int = 0) -> None:
-        """Write tokens `skip` to `count` of a segment into a slot from position `at` on."""
-        for layer, (keys, values) in zip(self.layers, segment.layers, strict=True):
+    def copy_in(self, row: int, at: int, segment: Segment, count: int) -> None:
+        """Write the first `count` tokens of a segment into a slot from position `at` on."""
+        for layer, (keys, values) in zip(self.slots, segment.layers, strict=True):
             if not layer.is_initialized:
                 layer.lazy_initialization(keys[None], values[None])
-            layer.keys[row, :, at : at + count - skip] = keys[:, skip:count]
-            layer.values[row, :, at : at + count - skip] = values[:, skip:count]
+            layer.k[row, :, at : at + count] = keys[:, :count]
+            layer.v[row, :, at : at + count] = values[:, :count]
 
     def move(self, source: int, target: int, length: int) -> None:
         """Copy a slot over another one, so that the slots in use stay side by side."""
-        for layer in self.layers:
-            layer.keys[target, :, :length] = layer.keys[source, :, :length]
-            layer.values[target, :, :length] = layer.values[source, :, :length]
+        for layer in self.slots:
+            if layer.is_initialized:
+                layer.k[target, :, :length] = layer.k[source, :, :length]
+                layer.v[target, :, :length] = layer.v[source, :, :length]
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory allocated."""
-        return sum(la.keys.nbytes + la.values.nbytes for la in self.layers if la.is_initialized)
+        return sum(la.k.nbytes + la.v.nbytes for la in self.slots if la.is_initialized)
+
+
+def _power(capacity: int) -> int:
+    """The next power of two, and no less than 64, so that memory grows in few steps."""
+    return max(64, 1 << max(0, capacity - 1).bit_length())
 
 
 def _partial(
@@ -285,11 +299,16 @@ AttentionMaskInterface.register(ATTENTION, _no_mask)
 
 
 def supports(config: PretrainedConfig) -> str | None:
-    """None when the slot cache is exact for such a model, else the reason why not."""
+    """None when the slot cache may be exact for such a model, else the reason why it cannot be.
+
+    What the configuration does not say is found out by the probe (`probe.py`).
+    """
     text = config.get_text_config()
-    kinds = set(getattr(text, "layer_types", None) or ["full_attention"])
-    if kinds - {"full_attention", "sliding_attention"}:
-        return f"it has layers of the kinds {sorted(kinds)}, and only full and sliding attention can be rewound"
+    kinds = set(getattr(text, "layer_types", None) or getattr(text, "layers_block_type", None) or ["full_attention"])
+    if strange := kinds - {"full_attention", "sliding_attention"}:
+        return f"it has layers of the kinds {sorted(strange)}, and only full and sliding attention can be rewound"
     if getattr(text, "is_encoder_decoder", False):
         return "it is an encoder-decoder model"
+    if not getattr(text, "num_hidden_layers", 0):
+        return "its configuration does not say how many layers it has"
     return None

@@ -14,6 +14,8 @@ from slowthink.models.protocol import Prompt
 
 HELD_BACK = "�"
 """What a tokenizer writes for bytes that are not yet a whole character."""
+OVERLAP = 4
+"""Tokens before the new ones that are decoded with them; the longest character has four bytes."""
 
 
 class Codec:
@@ -44,7 +46,11 @@ class Codec:
 
 
 class Writing:
-    """The growing text of one row: ids after the prompt, whole characters only, and a map between the two."""
+    """The growing text of one row: ids after the prompt, and whole characters only.
+
+    `text` is what the ids from `begin` on say, without the bytes at their end that are not a whole character
+    yet. They come with the tokens that complete them, also when another writing goes on from here.
+    """
 
     def __init__(self, codec: Codec, prompt_text: str, marks: bool, prompt_ids: Sequence[int]) -> None:
         self.codec = codec
@@ -54,91 +60,69 @@ class Writing:
         self.begin = len(self.ids)
         """Number of prompt tokens; the ids from here on are the row's own."""
         self.text = ""
-        self._ends: list[int] = []
-        self._windows: list[tuple[int, int]] = []
+        self._window = self._fresh_window()
 
     def copy(self) -> Writing:
         """The same writing, to be gone on with apart."""
         twin = Writing(self.codec, self.prompt_text, self.marks, self.ids)
-        twin.begin, twin.text = self.begin, self.text
-        twin._ends, twin._windows = list(self._ends), list(self._windows)
+        twin.begin, twin.text, twin._window = self.begin, self.text, self._window
         return twin
 
+    def behind(self) -> Writing:
+        """An empty writing whose prompt is all that stands here."""
+        more = Writing(self.codec, self.prompt_text + self.text, self.marks, self.ids)
+        more._window = self._window
+        return more
+
     def extend(self, more: Writing) -> None:
-        """Take over what was written behind this writing (`more` began with its prompt and text)."""
-        offset = len(self.text)
-        own = len(more.ids) - more.begin
-        same = common(self.ids, more.ids)
-        if same < len(self.ids) or more.begin != len(self.ids):
-            self.rewrite(self.text + more.text)
-            return
+        """Take over what was written `behind` this writing."""
         self.ids = list(more.ids)
         self.text += more.text
-        self._ends += [offset + end for end in more._ends[:own]]
-        self._windows += more._windows[:own]
-
-    def _window(self) -> tuple[int, int]:
-        return self._windows[-1] if self._windows else (max(0, self.begin - 4), self.begin)
+        self._window = more._window
+        self.begin = min(self.begin, len(self.ids))
 
     def push(self, token: int) -> None:
         """Add a token; its characters are added to `text` once they are whole."""
         self.ids.append(token)
-        start, read = self._window()
-        known = self.codec.decode(self.ids[start:read])
-        grown = self.codec.decode(self.ids[start:])
-        if len(grown) > len(known) and not grown.endswith(HELD_BACK):
-            self.text += grown[len(known) :]
-            start, read = read, len(self.ids)
-        self._ends.append(len(self.text))
-        self._windows.append((start, read))
+        grown = self._grown(self.ids)
+        if grown and not grown.endswith(HELD_BACK):
+            self._show(grown)
 
     def with_pushed(self, token: int) -> str:
         """What `text` would be after `token`, without adding it."""
-        start, read = self._window()
-        known = self.codec.decode(self.ids[start:read])
-        return self.text + self.codec.decode([*self.ids[start:], token])[len(known) :]
+        return self.text + self._grown([*self.ids, token])
 
     def flush(self) -> None:
-        """At the end of a row: characters that were held back and never completed are shown as they are."""
-        start, read = self._window()
-        rest = self.codec.decode(self.ids[start:])[len(self.codec.decode(self.ids[start:read])) :]
-        if rest:
-            self.text += rest
-            self._ends[-1] = len(self.text)
-            self._windows[-1] = (read, len(self.ids))
-
-    def truncate(self, count: int) -> None:
-        """Keep the first `count` of the row's own tokens."""
-        del self.ids[self.begin + count :]
-        del self._ends[count:]
-        del self._windows[count:]
-        self.text = self.text[: self._ends[-1]] if self._ends else ""
+        """At the end of a row: a mark of replacement that the model did write is shown after all."""
+        rest = self._grown(self.ids)
+        if rest and self.codec.encode(rest, False) == self.ids[self._window[1] :]:
+            self._show(rest)
 
     def rewrite(self, text: str) -> int:
-        """Make `text` the row's own text by encoding the whole anew; returns how many of all ids stayed."""
+        """Make `text` the row's own text by encoding the whole anew; returns how many of all ids stayed.
+
+        Where the new encoding differs inside the prompt, the row's own ids begin no later than before.
+        """
         ids = self.codec.encode(self.prompt_text + text, self.marks)
         same = common(self.ids, ids)
-        if same < self.begin:
-            self._ends.clear()
-            self._windows.clear()
-            self.begin = min(self.begin, len(ids))
-            self.text = ""
-            self.ids = ids[: self.begin]
-        else:
-            self.truncate(same - self.begin)
-        for token in ids[len(self.ids) :]:
-            self.push(token)
-        self._settle(text)
+        self.ids = ids
+        self.begin = min(self.begin, len(ids))
+        self.text = text
+        self._window = self._fresh_window()
         return same
 
-    def _settle(self, text: str) -> None:
-        """The text is what was asked for even where a tokenizer decodes it a little differently."""
-        if self.text == text:
-            return
-        self.text = text
-        if self._ends:
-            self._ends = [min(end, len(text)) for end in self._ends]
-            self._ends[-1] = len(text)
+    def _fresh_window(self) -> tuple[int, int]:
+        """The last ids, which end with a whole character: enough to see what the next token adds."""
+        return max(0, len(self.ids) - OVERLAP), len(self.ids)
+
+    def _grown(self, ids: list[int]) -> str:
+        """What the ids behind the window add to the text."""
+        start, read = self._window
+        return self.codec.decode(ids[start:])[len(self.codec.decode(ids[start:read])) :]
+
+    def _show(self, grown: str) -> None:
+        self.text += grown
+        self._window = self._fresh_window()
 
 
 def common(a: Sequence[int], b: Sequence[int]) -> int:

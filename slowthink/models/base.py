@@ -1,0 +1,179 @@
+"""What all models that write token by token share: prompts become rows, rows become completions, and branches.
+
+A model brings a `Codec` and says in `_run` how rows get their tokens: from an engine's forward passes, a script,
+a record or a dice. Supervision, stop strings, counting and branches are the same code for all of them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+
+from slowthink.errors import InputError
+from slowthink.models.protocol import Branch, Completion, OnText, Prompt, Request, Sampling, Score
+from slowthink.models.rows import Job, Row
+from slowthink.models.text import Codec, Writing, common
+from slowthink.supervision import Supervisor
+
+NO_BOUND = 1 << 30
+
+
+class RowModel(ABC):
+    """Implements `LanguageModel` over something that runs rows."""
+
+    def __init__(self, name: str, codec: Codec, context: int = NO_BOUND) -> None:
+        self.name = name
+        self.codec = codec
+        self.context = context
+        """The most tokens that the model reads and writes in one row."""
+
+    @abstractmethod
+    async def _run(self, jobs: list[Job]) -> list[Row]:
+        """Write or score all rows; a caller that is cancelled takes its rows with it."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back what the model holds; safe to call twice."""
+
+    @property
+    def chat(self) -> bool:
+        """Whether messages go through a chat template."""
+        return self.codec.chat
+
+    def count(self, prompt: Prompt) -> int:
+        """Number of tokens of the rendered prompt."""
+        return len(self._read(prompt).ids)
+
+    async def generate(self, requests: Sequence[Request]) -> list[Completion]:
+        """One completion for each request. Raises InputError for one that does not fit the model's context."""
+        jobs = [Job(request, self._fitting(self._read(request.prompt), request.sampling)) for request in requests]
+        return [row.completion() for row in await self._run(jobs)]
+
+    async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[Score]:
+        """Log-probability of each continuation; tokens that it shares with the prompt's encoding are not counted."""
+        return await self._score_after(self._read(prompt), continuations)
+
+    def branch(self, prompt: Prompt) -> Branch:
+        """A branch behind `prompt`; nothing is computed before it is needed."""
+        return RowBranch(self, prompt, self._read(prompt), "")
+
+    async def _score_after(self, begin: Writing, continuations: Sequence[str]) -> list[Score]:
+        jobs, counts = [], []
+        for text in continuations:
+            read = begin.prompt_text + begin.text + text
+            whole = Writing(self.codec, read, begin.marks, self._encoded(read, begin.marks))
+            self._bounded(len(whole.ids), 0)
+            start = max(1, common(begin.ids, whole.ids))
+            counts.append(max(0, len(whole.ids) - start))
+            whole.begin = start
+            jobs.append(Job(Request(Prompt()), whole, score_from=start))
+        rows = iter(await self._run([job for job, n in zip(jobs, counts, strict=True) if n]))
+        return [_score(next(rows)) if n else Score(0.0, 0) for n in counts]
+
+    def _read(self, prompt: Prompt) -> Writing:
+        """The writing of a row behind `prompt`; an empty prompt is read as an empty line."""
+        text, marks = self.codec.render(prompt)
+        if not (ids := self._encoded(text, marks)):
+            text = "\n"
+            ids = self._encoded(text, marks)
+        return Writing(self.codec, text, marks, ids)
+
+    def _encoded(self, text: str, marks: bool) -> list[int]:
+        try:
+            return self.codec.encode(text, marks)
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"expected text that can be written in UTF-8, but character {error.start} is half of a surrogate pair"
+            ) from error
+
+    def _fitting(self, writing: Writing, sampling: Sampling) -> Writing:
+        if sampling.max_tokens < 1:
+            raise InputError(f"expected max_tokens of at least 1, got {sampling.max_tokens}")
+        self._bounded(len(writing.ids), sampling.max_tokens)
+        return writing
+
+    def _bounded(self, read: int, more: int) -> None:
+        if read + more > self.context:
+            raise InputError(
+                f"the prompt has {read} tokens and {more} more are asked for, but {self.name} reads at most "
+                f"{self.context}. Shorten the prompt or lower max_tokens."
+            )
+
+
+class RowBranch:
+    """A place in the tree of tokens. Its tokens are its whole state; an engine remembers their cache."""
+
+    def __init__(self, model: RowModel, prompt: Prompt, writing: Writing, path: str) -> None:
+        self._model = model
+        self._prompt = prompt
+        self._writing: Writing | None = writing
+        self._path = path
+        self._forks = 0
+
+    @property
+    def _live(self) -> Writing:
+        if self._writing is None:
+            raise InputError("this branch was released; fork or create another one")
+        return self._writing
+
+    @property
+    def text(self) -> str:
+        """All that was appended or generated here."""
+        return self._live.text
+
+    @property
+    def token_ids(self) -> tuple[int, ...]:
+        """Prompt and branch as the model reads them."""
+        return tuple(self._live.ids)
+
+    def mark(self) -> int:
+        """A place to come back to."""
+        return len(self.text)
+
+    async def append(self, text: str) -> None:
+        """Write `text` here; the whole is encoded anew, and what is common stays in the cache."""
+        live = self._live
+        self._model._encoded(text, False)
+        if text:
+            live.rewrite(live.text + text)
+
+    async def generate(
+        self, sampling: Sampling, supervisors: tuple[Supervisor, ...] = (), on_text: OnText | None = None
+    ) -> Completion:
+        """Let the model write on; stop strings see only what is new, supervisors the whole reply.
+
+        The branch's own place among its siblings joins the path of the noise, so that forks that are sampled
+        alike do not write alike.
+        """
+        live = self._live
+        writing = self._model._fitting(live.behind(), sampling)
+        reply = self._prompt.continued(live.text)
+        request = Request(reply, replace(sampling, path=sampling.path + self._path), supervisors, on_text)
+        (row,) = await self._model._run([Job(request, writing, keep=True, written=len(live.ids) - live.begin)])
+        live.extend(writing)
+        return row.completion()
+
+    async def score(self, continuations: Sequence[str]) -> list[Score]:
+        """Log-probability of each continuation from here."""
+        return await self._model._score_after(self._live, continuations)
+
+    def fork(self, k: int) -> Sequence[Branch]:
+        """`k` branches that start as this one is."""
+        first, self._forks = self._forks, self._forks + k
+        return [RowBranch(self._model, self._prompt, self._live.copy(), f"{self._path}.{first + i}") for i in range(k)]
+
+    def rewind(self, mark: int) -> None:
+        """Forget everything after `mark`."""
+        if not 0 <= mark <= len(self.text):
+            raise InputError(f"expected a mark between 0 and {len(self.text)}, got {mark}")
+        self._live.rewrite(self.text[:mark])
+
+    def release(self) -> None:
+        """Forget the branch; its memory goes when it is the least recently used."""
+        self._writing = None
+
+
+def _score(row: Row) -> Score:
+    values = tuple(value for value in row.logprobs if value is not None)
+    return Score(sum(values), len(values), row.prompt_pushed + row.own_pushed, values)
