@@ -14,7 +14,7 @@ import os
 import stat
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -45,7 +45,7 @@ def read_lines(source: str) -> Iterator[bytes]:
 
 
 @contextmanager
-def _opened(source: str) -> Iterator[BinaryIO]:
+def _opened(source: str) -> Iterator[Iterable[bytes]]:
     if source == "-":
         buffer = sys.stdin.buffer
         yield _unzipped(buffer if isinstance(buffer, io.BufferedReader) else io.BufferedReader(buffer))  # type: ignore[arg-type]
@@ -54,8 +54,8 @@ def _opened(source: str) -> Iterator[BinaryIO]:
             yield _unzipped(file)
 
 
-def _unzipped(file: io.BufferedReader) -> BinaryIO:
-    return gzip.open(file) if file.peek(2)[:2] == GZIP else file
+def _unzipped(file: io.BufferedReader) -> Iterable[bytes]:
+    return gzip.GzipFile(fileobj=file) if file.peek(2)[:2] == GZIP else file
 
 
 def parse(line: bytes) -> dict[str, Any]:
@@ -82,10 +82,15 @@ def _short(line: bytes) -> str:
     return repr(line[:60].decode("utf-8", "replace").strip())
 
 
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+"""Ends of lines to some readers, and to JSON ordinary characters."""
+
+
 def dump(row: dict[str, Any]) -> bytes:
     """One line of output; what UTF-8 cannot hold (lone surrogates) is escaped, as JSON allows."""
     try:
-        return json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        line = json.dumps(row, ensure_ascii=False, allow_nan=False).translate(_LINE_ENDS)
+        return line.encode() + b"\n"
     except UnicodeEncodeError:
         return json.dumps(row, allow_nan=False).encode() + b"\n"
     except (ValueError, RecursionError):

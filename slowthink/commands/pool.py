@@ -15,7 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain, islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait
 from typing import TypeVar
 
@@ -35,6 +35,7 @@ def in_order(function: Callable[[Work], Result], pieces: Iterable[Work], jobs: i
     first = next(source, None)
     if first is None:
         return
+    strangers = set(active_children())
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _prepare)
     waiting: deque[Future[Result]] = deque()
     try:
@@ -49,6 +50,9 @@ def in_order(function: Callable[[Work], Result], pieces: Iterable[Work], jobs: i
         raise SlowThinkError("a process of this run ended unexpectedly (out of memory?); try --jobs 1") from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        if waiting:  # nobody wants the rest: do not let the end of this process wait for it
+            for worker in set(active_children()) - strangers:
+                worker.terminate()
 
 
 @contextmanager

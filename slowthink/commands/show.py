@@ -30,10 +30,12 @@ def printable(text: str) -> str:
 
 def repair_shown(before: str, after: str, is_coloured: bool) -> Text:
     """What was wrong, struck, and what stands in its place."""
-    wrong, right = printable(before.strip().replace("\n", " ")), printable(after.strip("\n"))
+    struck = printable(before.rstrip()).replace("\n", " ")
+    wrong, right = struck.lstrip(), printable(after.strip("\n"))
+    shown = Text(struck[: len(struck) - len(wrong)])
     if not is_coloured:
-        return Text(f"[-{wrong}-]" + (f"{{+{right.strip()}+}}" if right.strip() else ""))
-    return Text.assemble((wrong, WRONG), " " if right and not right[0].isspace() else "", (right, RIGHT))
+        return shown.append(f"[-{wrong}-]" + (f"{{+{right.strip()}+}}" if right.strip() else ""))
+    return shown.append(wrong, WRONG).append(" " if right and not right[0].isspace() else "").append(right, RIGHT)
 
 
 def verdict_shown(status: str, claim: str, reason: str = "") -> Text:
@@ -48,8 +50,8 @@ def show_solution(solution: Solution, console: Console) -> None:
     answer = "no answer" if solution.answer is None else printable(solution.answer)
     console.print(Text(answer, "bold"), soft_wrap=True)
     table = Table.grid(padding=(0, 2))
-    for name, value in _facts(solution):
-        table.add_row(Text(name, QUIET), value)
+    for name, fact in _facts(solution):
+        table.add_row(Text(name, QUIET), fact)
     console.print(table)
 
 
@@ -89,6 +91,6 @@ def show_models(rows: list[dict[str, Any]]) -> None:
     for name in ("model", "size", "where", "from"):
         table.add_column(name, overflow="fold")
     for row in rows:
-        name = Text(row["name"]).append(" (default)" if row["default"] else "", QUIET)
-        table.add_row(name, f"{row['bytes'] / 1e6:,.0f} MB", Text(row["path"] or "-"), Text(row["source"]))
+        named = Text(row["name"]).append(" (default)" if row["default"] else "", QUIET)
+        table.add_row(named, f"{row['bytes'] / 1e6:,.0f} MB", Text(row["path"] or "-"), Text(row["source"]))
     Console().print(table)
