@@ -9,6 +9,7 @@ and four` are two numbers. Where the parts are not of one shape (`3 and 4 times 
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from slowthink.verifiers.expressions import Negation, Operator
@@ -144,7 +145,7 @@ class NounPhrases(Operands):
     def _split_numbers(self, items: list[Item]) -> int:
         """How many `and` of the list could as well stand inside a number: `two hundred and ten`."""
         count = 0
-        for item, following in zip(items, items[1:], strict=False):
+        for item, following in pairwise(items):
             words = [part for word in self.words[item.start : following.end] for part in word.split("-")]
             count += all(word in NUMBER_WORDS for word in words) and cardinal(words) is not None
         return count

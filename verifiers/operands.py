@@ -26,7 +26,6 @@ from slowthink.verifiers.wordings import (
     TAKEN_FROM,
     Ambiguous,
     Ends,
-    Values,
     combine,
     constant,
     merge,

@@ -41,12 +41,22 @@ PARTICIPLES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("reduced", "by"), "-"), (("multiplied", "by"), "*"), (("multiplied", "with"), "*"), (("divided", "by"), "/"),
     (("raised", "to", "the", "power", "of"), "^"), (("raised", "to"), "^"),
     (("shared", "equally", "between"), "/"), (("shared", "equally", "among"), "/"),
-    (("divided", "equally", "by"), "/"), (("divided", "equally", "between"), "/"), (("split", "equally", "between"), "/"),
+    (("divided", "equally", "by"), "/"), (("divided", "equally", "between"), "/"),
+    (("split", "equally", "between"), "/"),
 )  # fmt: skip
 INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
-    (("plus",), "+"), (("minus",), "-"), (("less",), "-"), (("take", "away"), "-"), (("times",), "*"), (("x",), "*"),
-    (("lots", "of"), "*"), (("groups", "of"), "*"), (("sets", "of"), "*"), (("over",), "/"),
-    (("to", "the", "power", "of"), "^"), (("to", "the", "power"), "^"),
+    (("plus",), "+"),
+    (("minus",), "-"),
+    (("less",), "-"),
+    (("take", "away"), "-"),
+    (("times",), "*"),
+    (("x",), "*"),
+    (("lots", "of"), "*"),
+    (("groups", "of"), "*"),
+    (("sets", "of"), "*"),
+    (("over",), "/"),
+    (("to", "the", "power", "of"), "^"),
+    (("to", "the", "power"), "^"),
     *PARTICIPLES,
     *(((copula, *words), operator) for copula in COPULAS for words, operator in PARTICIPLES),
 )
@@ -91,8 +101,8 @@ BEGINNINGS: Final = tuple(
     for words in (
         "think of", "start with", "start from", "start at", "start off with", "start out with", "starting with",
         "starting from", "starting at", "begin with", "begin from", "begin at", "beginning with", "beginning from",
-        "take", "taking", "pick", "choose", "imagine", "have", "pick the number", "choose the number", "take the number",
-        "think of the number", "start with the number", "begin with the number", "starting with the number",
+        "take", "taking", "pick", "choose", "imagine", "have", "pick the number", "choose the number",
+        "take the number", "think of the number", "start with the number", "begin with the number", "starting with the number",
     )
 )  # fmt: skip
 # The names of a result, and the operation that it must come from where the name says so.
@@ -102,6 +112,11 @@ PRONOUNS: Final[dict[tuple[str, ...], str]] = {
         ("value", ""), ("sum", "+"), ("product", "*"), ("difference", "-"), ("quotient", "/"), ("remainder", "-"),
     )},
     ("that",): "", ("it",): "", ("this",): "", ("everything",): "", (): "",
+}  # fmt: skip
+# The names of several results, and the operation that all of them must come from.
+NAMES_OF_RESULTS: Final = {
+    "results": "", "answers": "", "totals": "", "values": "", "outcomes": "", "products": "*", "sums": "+",
+    "differences": "-", "quotients": "/",
 }  # fmt: skip
 ADVERBS: Final = (
     ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after", "that"), ("from", "there"),
