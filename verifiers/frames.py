@@ -37,7 +37,7 @@ def _patterns(*patterns: str, after: str = "") -> tuple[re.Pattern[str], ...]:
 _LEADS: Final = _patterns(
     r"(?:hello|hi|hey|please|question|q|problem|exercise|task|now|okay|ok|so|well|right|alright|quick|quickly|first"
     r"|firstly|quick question|next question|math problem|maths problem|input|there|just|exactly|here goes|and"
-    r"|thanks|listen)\s*[,:.!-]?(?!\w)",
+    r"|thanks|listen|only|simply)\s*[,:.!-]?(?!\w)",
     rf"(?:i have|i've got|here is|here's|i've|this is|there is|got) (?:a|an|one|another|my|the)?\s*"
     rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*[:.,-]",
     r"(?:can|could|would|will) you (?:please |kindly )?(?:help me (?:(?:to|with) )?)?(?:please |just )?",
@@ -45,8 +45,14 @@ _LEADS: Final = _patterns(
     r"would you mind (?:telling me|working out|calculating|computing|finding|solving)(?: what)?\b",
     r"(?:i'd|i’d|i would|we'd) like (?:you )?(?:to )?(?:know )?(?:what\b)?",
     r"i(?:'m| am) trying to (?:find out |work out |figure out |calculate |compute |find |know )(?:what\b)?",
-    r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|help me (?:(?:to|with) )?|i'd like to know ",
-    r"(?:tell me|let me know|know|work out|figure out|find out|telling me|say|show me|calculate|determine) what\b",
+    r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|help me (?:(?:to|with) )?|i'd like to know "
+    r"|i need (?:some )?help with (?:this\s*:?)?",
+    r"(?:tell me|let me know|know|work out|figure out|find out|telling me|say|show me|calculate|determine|i ask|find)"
+    rf" (?:what|how much|how many)\b(?: {_SOMEONE} {_GET} {_WHEN}\b)?",
+    r"may i ask (?:what|how much)\b|let(?:'|’)?s (?:compute|calculate|work out|find|evaluate|do|try|say)\b",
+    rf"the (?:result|total|number|answer|value) {_SOMEONE} {_GET} (?:when|if|by|from|after)\b",
+    r"(?:what|which) (?:total|number|value|result|answer) (?:do|would|will) (?:you|i|we) (?:get|have) from\b"
+    r"|what do (?:you|i|we) get from\b|the (?:number|answer|result|value)\s*:",
     r"(?:calculate|compute|evaluate|find|find out|solve|work out|determine|simplify|figure out|tell me|give me|give|do"
     r"|answer|name|state|get|show me|perform|carry out|try)\b\s*:?",
     r"what(?:'s|’s| is|s)\b(?= )|how (?:much|many) (?:is|are|do|does|would|will)\b|how about\b|what about\b"
@@ -64,6 +70,7 @@ _LEADS: Final = _patterns(
     rf"(?:what is |what's )?the (?:final )?(?:result|value|answer|number|outcome|total)"
     rf" (?:when|if|of|after|once|from|{_SOMEONE} {_GET} {_WHEN})\b",
     rf"what (?:number )?(?:is|will be|would be|'s) (?:left|left over|remaining) {_WHEN}\b|what's left {_WHEN}\b",
+    rf"how (?:much|many) (?:remains?|is left|are left|will be left|would be left)(?: over)? {_WHEN}\b",
     rf"what (?:number )?(?:remains|is the result|results|comes out) {_WHEN}\b",
     rf"{_SOMEONE}(?= {_COMMANDED})",
 )
@@ -106,8 +113,10 @@ _HOW: Final = _patterns(
     rf" (?:now )?{_GET}(?: now| then| in the end| at the end| in total)?",
     rf"how (?:much|many) (?:do|would|will|does) {_SOMEONE} {_GET}(?: now| then| in the end| at the end| in total)?",
     r"what (?:is it|is that|is this|number is (?:it|that|this)|is left(?: over)?|remains|results|comes out"
-    r"|(?:number|value|answer|result|total) (?:results|remains|comes out|is left|is it)|will be left|would be left)"
-    r"|what's (?:left|it|that|this)(?: over)?",
+    r"|(?:the )?(?:number|value|answer|result|total) (?:results|remains|comes out|is left|is it)|will be left|would be left)"
+    r"|what's (?:left|it|that|this)(?: over)?|(?:and )?(?:tell me|say) what(?:'s| is) left(?: over)?"
+    r"|(?:the |your )?(?:result|answer|total|outcome|number) (?:is|will be|equals|would be) (?:what|how much)"
+    r"(?: number)?|(?:and )?tell me (?:what you get|what it is|what that is|what remains)",
     r"what (?:does|do|would|will) (?:it|that|this|they|the result|the answer|it all|that all|all of that)"
     r" (?:come (?:out )?to|equal|make|give|amount to|add up to|be|total)(?: altogether| in total)?",
     r"how much (?:is|does) (?:it|that|this)(?: all)?(?: (?:make|come to|give|equal))?(?: altogether| in total)?"

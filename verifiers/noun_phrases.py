@@ -19,6 +19,7 @@ from slowthink.verifiers.wordings import (
     MULTIPLES,
     NOUNS,
     ON_RESULT,
+    PUT_TOGETHER,
     Ambiguous,
     Ends,
     Values,
@@ -193,6 +194,22 @@ class NounPhrases(Operands):
         for end, several in lists.items():
             for items in several:
                 merge(ends, end, fold([item.values for item in items], operator))
+        return ends
+
+    def put_together(self, at: int) -> Ends:
+        """`A and B altogether`, `A, B and C add up to`, `A and B multiplied together`."""
+        ends: Ends = {}
+        for stop, several in self.lists(at).items():
+            for items in several:
+                if not self.is_even(items):
+                    continue
+                values = [item.values for item in items]
+                end = stop + (self.words[stop : stop + 1] in (["are"], ["is"]))
+                for words in PUT_TOGETHER:
+                    if (after := self.follows(end, words)) is not None:
+                        merge(ends, after, fold(values, "+"))
+                if (after := self.follows(end, ("multiplied", "together"))) is not None:
+                    merge(ends, after, fold(values, "*"))
         return ends
 
     def averages(self, at: int) -> Ends:

@@ -20,17 +20,12 @@ MAX_WAYS: Final = 60
 _GREATER: Final = ("more", "greater", "larger", "bigger", "higher")
 _LESS: Final = ("less", "smaller", "lower", "fewer")
 # What may stand between the results and the verb or noun that puts them together; it says nothing of its own.
-_NEUTRAL: Final = frozenset(("what", "what's", "is", "do", "does", "would", "will", "you", "i", "we", "get", "have")) | {
-    "when", "if", "by", "after", "find", "compute", "calculate", "give", "tell", "me", "work", "out", "determine", "please",
+_NEUTRAL: Final = frozenset(("what", "what's", "is", "do", "does", "would", "will", "you", "i", "we", "get")) | {
+    "have",
+    "when", "if", "by", "after", "find", "compute", "calculate", "give", "tell", "me",
+    "work", "out", "determine", "please",
     "and", "then", "now", "finally", "lastly", ",", ".",
 }  # fmt: skip
-_PUT_TOGETHER: Final = tuple(
-    tuple(words.split())
-    for words in (
-        "added together", "added up", "added", "combined", "in total", "altogether", "all together", "together",
-        "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up",
-    )
-)  # fmt: skip
 _COUNTS: Final = {"two": 2, "both": 2, "three": 3, "four": 4}
 
 
@@ -40,7 +35,7 @@ class Questions(Grammar):
     def question(self, at: int) -> Ends:
         """A phrase, or one of the forms of this module."""
         ends: Ends = {}
-        for part in (self.phrase(at), self.compared_question(at), self.put_together(at), self.of_results(at)):
+        for part in (self.phrase(at), self.compared_question(at), self.of_results(at)):
             merge_all(ends, part)
         return ends
 
@@ -62,21 +57,6 @@ class Questions(Grammar):
                     told = _without_doubt(combine(operator, *pair), operator)
                     # `how many times does 5 go into 12` may be answered 2
                     merge(ends, end, {v: e for v, e in told.items() if operator == "-" or v.denominator == 1})
-        return ends
-
-    def put_together(self, at: int) -> Ends:
-        """`A and B altogether`, `A, B and C add up to`, `A and B multiplied together`."""
-        ends: Ends = {}
-        for end, several in self.lists(at).items():
-            for items in several:
-                if not self.is_even(items):
-                    continue
-                values = [item.values for item in items]
-                for words in _PUT_TOGETHER:
-                    if (after := self.follows(end, words)) is not None:
-                        merge(ends, after, fold(values, "+"))
-                if (after := self.follows(end, ("multiplied", "together"))) is not None:
-                    merge(ends, after, fold(values, "*"))
         return ends
 
     # Several values, named together.

@@ -56,7 +56,7 @@ class Grammar(NounPhrases):
     def phrase(self, at: int) -> Ends:
         """All readings of what is asked for, from token `at` on."""
         starts: Ends = {}
-        for part in (self.command(at), self.operand(at), self.product(at), self.from_first(at)):
+        for part in (self.command(at), self.operand(at), self.product(at), self.from_first(at), self.put_together(at)):
             merge_all(starts, part)
         ends: Ends = {}
         merge_all(ends, starts)

@@ -102,6 +102,7 @@ BEGINNINGS: Final = tuple(
         "think of", "start with", "start from", "start at", "start off with", "start out with", "starting with",
         "starting from", "starting at", "begin with", "begin from", "begin at", "beginning with", "beginning from",
         "take", "taking", "pick", "choose", "imagine", "have", "pick the number", "choose the number",
+
         "take the number", "think of the number", "start with the number", "begin with the number", "starting with the number",
     )
 )  # fmt: skip
@@ -111,8 +112,17 @@ PRONOUNS: Final[dict[tuple[str, ...], str]] = {
         ("result", ""), ("answer", ""), ("total", ""), ("outcome", ""), ("number", ""), ("amount", ""), ("figure", ""),
         ("value", ""), ("sum", "+"), ("product", "*"), ("difference", "-"), ("quotient", "/"), ("remainder", "-"),
     )},
-    ("that",): "", ("it",): "", ("this",): "", ("everything",): "", (): "",
+    ("that",): "", ("it",): "", ("this",): "", ("everything",): "",
+    ("what", "you", "get"): "", ("what", "you", "have"): "", (): "",
 }  # fmt: skip
+# What says of a list before it that it is added up.
+PUT_TOGETHER: Final = tuple(
+    tuple(words.split())
+    for words in (
+        "added together", "added up", "added", "combined", "in total", "altogether", "all together", "together",
+        "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up",
+    )
+)  # fmt: skip
 # The names of several results, and the operation that all of them must come from.
 NAMES_OF_RESULTS: Final = {
     "results": "", "answers": "", "totals": "", "values": "", "outcomes": "", "products": "*", "sums": "+",
