@@ -113,7 +113,8 @@ _HOW: Final = _patterns(
     rf" (?:now )?{_GET}(?: now| then| in the end| at the end| in total)?",
     rf"how (?:much|many) (?:do|would|will|does) {_SOMEONE} {_GET}(?: now| then| in the end| at the end| in total)?",
     r"what (?:is it|is that|is this|number is (?:it|that|this)|is left(?: over)?|remains|results|comes out"
-    r"|(?:the )?(?:number|value|answer|result|total) (?:results|remains|comes out|is left|is it)|will be left|would be left)"
+    r"|(?:the )?(?:number|value|answer|result|total) (?:results|remains|comes out|is left|is it)|will be left"
+    r"|would be left)"
     r"|what's (?:left|it|that|this)(?: over)?|(?:and )?(?:tell me|say) what(?:'s| is) left(?: over)?"
     r"|(?:the |your )?(?:result|answer|total|outcome|number) (?:is|will be|equals|would be) (?:what|how much)"
     r"(?: number)?|(?:and )?tell me (?:what you get|what it is|what that is|what remains)",

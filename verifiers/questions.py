@@ -86,7 +86,9 @@ class Questions(Grammar):
                 at = self.follows(at, words) or at
         for part in (self.command(at), self.sum(at)):
             for end, values in part.items():
-                kept = {value: expression for value, expression in values.items() if not isinstance(expression, Number)}
+                kept: Values = {
+                    value: expression for value, expression in values.items() if not isinstance(expression, Number)
+                }
                 if kept:
                     merge(ends, end, kept)
         return ends
@@ -107,8 +109,8 @@ class Questions(Grammar):
         for begin in self._after_neutral(at):
             operator = {"add": "+", "sum": "+", "multiply": "*"}.get(self._verb(begin))
             if operator is not None:
-                after = self._after_particle(begin + 1, self._verb(begin))
-                for end in self.named_results(after, results):
+                names = self._after_particle(begin + 1, self._verb(begin))
+                for end in self.named_results(names, results):
                     beyond = self.follows(end, ("together",)) or self.follows(end, ("up",)) or end
                     merge(ends, beyond, fold(results, "+" if operator == "+" else "*"))
             start = self.follows(begin, ("the",)) or begin

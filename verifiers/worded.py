@@ -267,8 +267,9 @@ class Grammar(NounPhrases):
         joint = "to" if verb == "add" else "from"
         for end, others in self.sum(self._after_particle(at + 1, verb)).items():
             merge(ends, self.follows(end, ("away",)) or end, combine(operator, values, others))
-            for after in [after for after in (self.follows(end, (joint,)),) if after is not None]:
-                for beyond, called in self.pronouns(after, values, least=1):
+            name = self.follows(end, (joint,))
+            if name is not None:
+                for beyond, called in self.pronouns(name, values, least=1):
                     merge(ends, beyond, combine(operator, called, others))
         for middle, called in self.pronouns(at + 1, values, least=int(verb != "subtract")):
             for words in ((joint,), ("away", joint)):
@@ -317,8 +318,8 @@ class Grammar(NounPhrases):
         for words in (("comes", "to"), ("is",), ("makes",), ("gives",), ()):
             if (start := self.follows(at, words)) is None:
                 continue
-            for joint in ("once", "after", "when", "with"):
-                after = self.follows(start, (joint,)) if joint != "with" else self.follows(start, (",", "with"))
+            for joint in (("once",), ("after",), ("when",), (",", "with")):
+                after = self.follows(start, joint)
                 if after is None:
                     continue
                 for end, others in self.sum(after).items():

@@ -102,8 +102,8 @@ BEGINNINGS: Final = tuple(
         "think of", "start with", "start from", "start at", "start off with", "start out with", "starting with",
         "starting from", "starting at", "begin with", "begin from", "begin at", "beginning with", "beginning from",
         "take", "taking", "pick", "choose", "imagine", "have", "pick the number", "choose the number",
-
-        "take the number", "think of the number", "start with the number", "begin with the number", "starting with the number",
+        "take the number", "think of the number", "start with the number", "begin with the number",
+        "starting with the number",
     )
 )  # fmt: skip
 # The names of a result, and the operation that it must come from where the name says so.
