@@ -155,6 +155,10 @@ class NounPhrases(Operands):
         """`product of 3 and [4 plus the product of 5 and 6]`, where the noun phrases are the terms."""
         last = items[-1]
         after_number = self._after_number(last.start)
+        begins_with = self.words[self.follows(last.start, ("the",)) or last.start : last.end]
+        if noun and len(items) > 2 and begins_with[:1] == [noun]:
+            # `the product of 3 and 4 and the product of 5 and 6` are two products
+            return True
         if not noun or any(self.shape(item.start, item.end) != "n" for item in items[:-1]) or after_number is None:
             return False
         for operator, after in self.infix(after_number):

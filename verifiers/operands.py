@@ -93,7 +93,9 @@ class Operands(ABC):
 
     def _sum(self, at: int) -> Ends:
         ends = self.chain(self.product(at), self.product, ("+", "-"))
-        merge_all(ends, self.compared(self.operand(at)))
+        compared = self.compared(self.operand(at))
+        merge_all(ends, compared)
+        merge_all(ends, self.taken_from(compared))
         merge_all(ends, self.taken_from(self.product(at)))
         for end, values in list(ends.items()):
             word = self.words[end] if end < len(self.words) else ""

@@ -252,6 +252,7 @@ READ = [
 
 # Ambiguous, changed, with units or a story, or simply not covered: no value may come out.
 DECLINED = [
+    "the product of 3 and 4 and the product of 5 and 6", "What is 4 less than 6 subtracted from 60?",
     "Half of 86 plus 14",
     "the sum of 3 and 4 times 5",
     "the product of 3 and 4 plus 5",
@@ -372,62 +373,16 @@ def test_declines(question: str) -> None:
     assert read(question) is None
 
 
-WORDS = [
-    "the",
-    "sum",
-    "of",
-    "and",
-    "3",
-    "4",
-    "5",
-    "times",
-    "plus",
-    "minus",
-    "then",
-    ",",
-    "multiply",
-    "by",
-    "add",
-    "to",
-    "what",
-    "is",
-    "half",
-    "product",
-    "difference",
-    "double",
-    "it",
-    "from",
-    "subtract",
-    "squared",
-    "less",
-    "than",
-    ".",
-    "?",
-    "(",
-    ")",
-    "two",
-    "hundred",
-    "result",
-    "results",
-    "them",
-    "both",
-    "with",
-    "once",
-    "after",
-    "taken",
-    "added",
-    "into",
-    "groups",
-    "together",
-    "total",
-    "between",
-    "is",
-]
+WORDS = """
+    the sum of and 3 4 5 times plus minus then , multiply by add to what is half product difference double it from
+    subtract squared less than . ? ( ) two hundred result results them both with once after taken added into groups
+    together total between is
+"""
 
 
 def test_hostile_text_is_answered_at_once() -> None:
     chooser = random.Random(1)
-    texts = [" ".join(chooser.choice(WORDS) for _ in range(size)) for size in (20, 80, 300) for _ in range(20)]
+    texts = [" ".join(chooser.choice(WORDS.split()) for _ in range(size)) for size in (20, 80, 300) for _ in range(20)]
     for part in ("2 times 3 and ", "multiply 2 by 3, ", "add 1, ", "half of ", "please ", "3 is added to ", "(3 plus "):
         texts.append(part * 140 + "4")
     for text in texts:
