@@ -25,7 +25,7 @@ from slowthink.verifiers.numerals import decimals_needed, is_rounding, style_of,
 from slowthink.verifiers.units import conversion_doubt
 
 MAX_SHOWN: Final = 40
-FREE_CLAIMS: Final = 256
+FREE_CLAIMS: Final = 200
 CHARACTERS_A_CLAIM: Final = 50
 
 
