@@ -5,8 +5,9 @@ else that people mean by such a line makes it right: a value rounded or cut off 
 division with remainder, units that convert, a percentage of a hundred, a run-on chain (`5 + 3 = 8 - 2 = 6`),
 an equation of different things. All of these, and everything beyond the bounds, is UNKNOWN with its reason.
 
-Guaranteed: exact rationals, time linear in the text, no exception on any text. A false alarm on right text
-costs more than a miss, and every rule here leans that way. Not judged: whether the sum is the right one to do.
+Guaranteed: exact rationals, time linear in the text (a bounded number of claims a page), no exception on any
+text. A false alarm on right text costs more than a miss, and every rule here leans that way. Not judged:
+whether the sum is the right one to do.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from slowthink.verifiers.numerals import decimals_needed, is_rounding, style_of,
 from slowthink.verifiers.units import conversion_doubt
 
 MAX_SHOWN: Final = 40
+FREE_CLAIMS: Final = 200
+CHARACTERS_A_CLAIM: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,34 @@ class ArithmeticVerifier:
     kind: str = "arithmetic"
 
     def check(self, text: str) -> list[Judgement]:
-        """One judgement for each adjacent pair of every chain of relations found in `text`, in order."""
-        return [judgement for judgement, _ in judged(text)]
+        """One judgement for each adjacent pair of every chain of relations found in `text`, in order.
+
+        Where a text has more claims than `most_claims`, those beyond are one UNKNOWN, so that time stays bounded.
+        """
+        judgements: list[Judgement] = []
+        most = most_claims(len(text))
+        for pair in find_pairs(text):
+            if len(judgements) == most:
+                judgements.append(_judgement(text, pair, _unknown("more claims than are judged in so short a text")))
+                break
+            judgements.append(_judgement(text, pair, judge(text, pair)))
+        return judgements
+
+
+def most_claims(length: int) -> int:
+    """How many claims are judged in a text of so many characters: all of a page of sums, few of a hostile one."""
+    return FREE_CLAIMS + length // CHARACTERS_A_CLAIM
 
 
 def judged(text: str, start: int = 0) -> Iterator[tuple[Judgement, int]]:
     """Judgements with the offset up to which the text was looked at to decide them (for the calculator)."""
     for pair in find_pairs(text, start):
-        verdict = judge(text, pair)
-        begin, end = pair.left.start, pair.right.end
-        yield (
-            Judgement(claim=Claim(kind="arithmetic", text=text[begin:end], start=begin, end=end), verdict=verdict),
-            (pair.right.decided),
-        )
+        yield _judgement(text, pair, judge(text, pair)), pair.right.decided
+
+
+def _judgement(text: str, pair: Pair, verdict: Verdict) -> Judgement:
+    begin, end = pair.left.start, pair.right.end
+    return Judgement(claim=Claim(kind="arithmetic", text=text[begin:end], start=begin, end=end), verdict=verdict)
 
 
 def judge(text: str, pair: Pair) -> Verdict:
@@ -78,7 +96,7 @@ def _unknown(reason: str) -> Verdict:
 
 def _show(value: Fraction) -> str:
     """A value for people to read: exact, and short."""
-    decimals = decimals_needed(value)
+    decimals = decimals_needed(value) if value.denominator != 1 else None
     text = str(value) if decimals is None else write_decimal(value, decimals)
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
 
@@ -236,8 +254,8 @@ def _rounding_of(value: Fraction) -> Fraction:
 
 
 def _refute(text: str, pair: Pair, left: Fraction, right: Fraction) -> Verdict:
-    reason = f"{write(pair.left.expression)[:80]} is {_show(left)}, not {_show(right)}"
-    witness = f"{write(pair.left.expression)[:80]} = {_show(left)}"
+    written, shown = write(pair.left.expression)[:80], _show(left)
+    reason, witness = f"{written} is {shown}, not {_show(right)}", f"{written} = {shown}"
     if pair.right.numeral is None:
         if isinstance(pair.right.expression, Operation):
             reason = f"the left side is {_show(left)}, the right side {_show(right)}"

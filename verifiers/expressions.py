@@ -233,6 +233,8 @@ def write(expression: Expression) -> str:
 
 def _write(expression: Expression) -> tuple[str, int]:
     if isinstance(expression, Number):
+        if expression.value.denominator == 1 and _is_small(expression.value):
+            return str(expression.value.numerator), 5 if expression.value >= 0 else 3
         decimals = decimals_needed(expression.value)
         if decimals is not None:
             return write_decimal(expression.value, decimals), 5 if expression.value >= 0 else 3

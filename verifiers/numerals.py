@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 MAX_DIGITS: Final = 400
@@ -189,6 +190,7 @@ _STYLED = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def style_of(written: str) -> NumeralStyle:
     """The style of a numeral; of anything else, the plain style."""
     match = _STYLED.fullmatch(written[: 4 * MAX_DIGITS].strip())
@@ -256,6 +258,8 @@ def write_number(value: Fraction, like: str | NumeralStyle = "") -> str | None:
 def is_rounding(value: Fraction, shown: Fraction, decimals: int) -> bool:
     """Whether `shown`, written with so many decimals, is `value` rounded or cut off there."""
     # A half may go either way, and cutting off is common: a false alarm on right text costs more than a miss.
+    if value.denominator == shown.denominator == 1:
+        return value == shown
     difference = abs(value - shown) * 10**decimals
     return 2 * difference <= 1 or (difference < 1 and abs(shown) <= abs(value) and value * shown >= 0)
 

@@ -39,6 +39,7 @@ _LABELS: Final = word_set(
     chapter page table row column version scenario method item class grade room bus plan quarter game
     """
 )
+_LINE_BREAK = re.compile(r"\n|\\n")
 _NUMBER_GOES_ON = re.compile(r"[0-9]|\.\.")
 
 
@@ -102,6 +103,9 @@ def tail_doubt(text: str, items: Sequence[Token], end: int, stop: int) -> tuple[
         return "", UNDECIDED
     following = items[at]
     decided = following.end
+    if following.kind == "rel" and (line_break := _LINE_BREAK.search(text, last, following.start)) is not None:
+        # A line that goes on with a relation settles nothing that its break had not settled.
+        decided = line_break.end()
     if at == stop or words == 3 or following.kind in (")", "}", "skip"):
         return "", decided
     if following.kind == "stop":

@@ -1,9 +1,9 @@
-"""The grammar of worded arithmetic: which values a stretch of tokens can have, over all its parses.
+"""The grammar of worded arithmetic: commands, and steps one after the other on the result so far.
 
-The idea: noun phrases (`the sum of 3 and 4`, `half of 12`), infix words and symbols, and commands (`add 3 to 4`,
-`subtract 8 from 20, then double it`) are parsed by memoised descent that keeps, for every start, every possible
-end with every possible value. Phrases take whole expressions as operands and are operands themselves, so that
-English that can be read in two ways comes out with two values; the reader then declines.
+The idea: noun phrases (`the sum of 3 and 4`), infix words and symbols, and commands (`add 3 to 4`, `subtract 8 from
+20, then double it`) are parsed by memoised descent that keeps, for every start, every possible end with every
+possible value. Phrases take whole expressions as operands and are operands themselves, so that English that can be
+read in two ways comes out with two values; the reader then declines.
 
 Guaranteed: tokens are bounded by the caller, values by `evaluate`'s bounds; where a stretch has too many values
 the parse fails as a whole (`Ambiguous`).
@@ -11,82 +11,63 @@ the parse fails as a whole (`Ambiguous`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
-from slowthink.verifiers.expressions import Negation, Operation, Operator
-from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
-from slowthink.verifiers.tokens import Token
+from slowthink.verifiers.expressions import Expression, Operation, Operator
+from slowthink.verifiers.noun_phrases import NounPhrases
 from slowthink.verifiers.wordings import (
+    ADVERBS,
+    BEGINNINGS,
     COMMANDS,
-    COMPARISONS,
-    INFIX,
-    MULTIPLES,
-    NOUNS,
+    COPULAS,
     ON_RESULT,
+    PARTICIPLES,
+    PARTICLES,
     POSTFIX,
     PRONOUNS,
-    SEPARATORS,
-    SHARES,
-    SYMBOLS,
     VERBS,
-    Ambiguous,
     Ends,
     Values,
     combine,
     constant,
     merge,
     merge_all,
-    negated,
 )
 
-MAX_DEPTH: Final = 40
+MAX_STEPS: Final = 8
+_BY: Final[dict[str, Operator]] = {"multiply": "*", "divide": "/", "increase": "+", "decrease": "-"}
+_AWAY: Final = (("subtracted",), ("taken", "away"), ("taken", "off"), ("taken",), ("deducted",), ("removed",))
 
 
-class Grammar:
+class Joint(NamedTuple):
+    """What stands between two steps: the position after it, its stop, and whether it says `and` or `then`."""
+
+    after: int
+    stop: str
+    has_and: bool
+    has_then: bool
+
+
+class Grammar(NounPhrases):
     """The parser of one token sequence; `phrase` gives all that can stand from a token on."""
-
-    def __init__(self, given: Sequence[Token]) -> None:
-        self.given = given
-        self.words = [token.name if token.kind in ("word", "stop") else "" for token in given]
-        self.memo: dict[tuple[str, int], Ends] = {}
-        self.depth = 0
-
-    def _memoised(self, name: str, at: int, parse: Callable[[int], Ends]) -> Ends:
-        key = (name, at)
-        if key not in self.memo:
-            if self.depth > MAX_DEPTH:
-                raise Ambiguous
-            self.depth += 1
-            self.memo[key] = parse(at)
-            self.depth -= 1
-        return self.memo[key]
-
-    def follows(self, at: int, words: Iterable[str]) -> int | None:
-        """The position after `words`, where they stand at `at`."""
-        for word in words:
-            if at >= len(self.words) or self.words[at] != word:
-                return None
-            at += 1
-        return at
-
-    def _is(self, at: int, kind: str) -> bool:
-        return at < len(self.given) and self.given[at].kind == kind
-
-    # The top: commands, sequences of commands, comparisons such as "5 less than 12".
 
     def phrase(self, at: int) -> Ends:
         """All readings of what is asked for, from token `at` on."""
         starts: Ends = {}
-        for end, values in self.command(at).items():
-            merge(starts, end, values)
-        for end, values in self.operand(at).items():
-            merge(starts, end, values)
-        merge_all(starts, self.from_first(at))
+        for part in (self.command(at), self.operand(at), self.product(at), self.from_first(at), self.put_together(at)):
+            merge_all(starts, part)
         ends: Ends = {}
-        merge_all(ends, self.sequence(starts, is_infix=False))
-        merge_all(ends, self.sequence(self.sum(at), is_infix=True))
+        merge_all(ends, starts)
+        merge_all(ends, self.sum(at))
+        merge_all(ends, self.steps(starts, is_infix=False))
+        merge_all(ends, self.steps(self.sum(at), is_infix=True))
+        merge_all(ends, self.steps(self.passive(at), is_infix=False))
+        merge_all(ends, self.passive(at))
+        for words in BEGINNINGS:
+            if (after := self.follows(at, words)) is not None:
+                merge_all(ends, self.steps(self.sum(after), is_infix=True))
         return ends
 
     def from_first(self, at: int) -> Ends:
@@ -95,21 +76,49 @@ class Grammar:
         if (first := self.follows(at, ("from",))) is not None:
             for middle, values in self.sum(first).items():
                 after = self.follows(middle, (",",)) or middle
-                if after < len(self.words) and VERBS.get(self.words[after]) in ("subtract", "take"):
+                if self._verb(after) in ("subtract", "take"):
                     for end, others in self.sum(self.follows(after + 1, ("away",)) or after + 1).items():
-                        merge(ends, end, combine("-", values, others))
+                        merge(ends, self.follows(end, ("away",)) or end, combine("-", values, others))
         return ends
+
+    def passive(self, at: int) -> Ends:
+        """`A is multiplied by B`, of all of A."""
+        ends: Ends = {}
+        for middle, values in self.sum(at).items():
+            for words, operator in PARTICIPLES:
+                for copula in COPULAS:
+                    if (after := self.follows(middle, (copula, *words))) is not None:
+                        for end, others in self.sum(after).items():
+                            pair = (others, values) if operator == "+" else (values, others)
+                            merge(ends, end, combine(operator, *pair))
+            for copula in COPULAS:
+                if (after := self.follows(middle, (copula,))) is not None and self._word(after) in POSTFIX:
+                    operator, number = POSTFIX[self._word(after)]
+                    merge(ends, after + 1, combine(operator, values, constant(number)))
+        return ends
+
+    def _word(self, at: int) -> str:
+        return self.words[at] if at < len(self.words) else ""
+
+    def _verb(self, at: int) -> str:
+        return VERBS.get(self._word(at), "")
 
     def command(self, at: int) -> Ends:
         """`add A to B`, `add A, B and C`, `square A`, with what may be hung on: `divide A by B plus C`."""
-        verb = VERBS.get(self.words[at]) if at < len(self.words) else None
-        if verb is None:
+        return self._memoised("command", at, self._command)
+
+    def _command(self, at: int) -> Ends:
+        verb = self._verb(at)
+        if not verb:
             return {}
         ends: Ends = {}
-        after = at + 2 if verb in ("add",) and self.follows(at + 1, ("up",)) else at + 1
-        after = at + 2 if self.follows(at + 1, ("together",)) else after
-        if verb in ("add", "multiply"):
-            lists = self.folded(self.lists(after), "+" if verb == "add" else "*")
+        after = self._after_particle(at + 1, verb)
+        if verb in ("add", "multiply", "sum"):
+            lists = self.folded(self.lists(after), "*" if verb == "multiply" else "+")
+            for end in list(lists):
+                for closing in ("together", "up"):
+                    if (beyond := self.follows(end, (closing,))) is not None:
+                        merge(ends, beyond, lists[end])
             merge_all(ends, self.hung_on(lists, True))
         for name, joint, operator, is_swapped in COMMANDS:
             if name == verb:
@@ -118,10 +127,10 @@ class Grammar:
             operator, number = ON_RESULT[verb]
             for end, values in self.sum(after).items():
                 merge(ends, end, combine(operator, values, constant(Fraction(number))))
-        for end in list(ends):
-            if (beyond := self.follows(end, ("together",))) is not None:
-                merge(ends, beyond, ends[end])
         return self.hung_on(ends, verb in ("multiply", "divide", "raise", "square", "cube", "halve"))
+
+    def _after_particle(self, at: int, verb: str) -> int:
+        return at + 1 if self._word(at) in PARTICLES.get(verb, ()) else at
 
     def hung_on(self, ends: Ends, is_multiplicative: bool) -> Ends:
         """`divide 20 by 4 plus 1` may end the command before `plus`: that reading is kept beside the other."""
@@ -132,9 +141,8 @@ class Grammar:
                 if operator in "+-" or is_multiplicative:
                     for beyond, others in self.sum(after).items():
                         merge(found, beyond, combine(operator, values, others))
-            word = self.words[end] if end < len(self.words) else ""
-            if word in POSTFIX:
-                operator, number = POSTFIX[word]
+            if self._word(end) in POSTFIX:
+                operator, number = POSTFIX[self._word(end)]
                 merge(found, end + 1, combine(operator, values, constant(number)))
         return found
 
@@ -157,344 +165,173 @@ class Grammar:
                     merge(ends, beyond, ends[end])
         return ends
 
-    def sequence(self, starts: Ends, is_infix: bool) -> Ends:
-        """What stands first, and then one operation after the other on its result."""
-        ends: Ends = {}
-        merge_all(ends, starts)
-        frontier = starts
-        for _ in range(8):
-            following: Ends = {}
-            for end, values in frontier.items():
-                for separator in SEPARATORS:
-                    after = self.follows(end, separator)
-                    # After an infix chain only `then` says that the whole chain is meant.
-                    if after is None:
-                        continue
-                    # `9 times 8, minus 5` is the same both ways
-                    is_additive = any(operator in "+-" for operator, _ in self.infix(after))
-                    if not is_infix or is_additive or "then" in separator or "now" in separator:
-                        merge_all(following, self.continued(after, values, separator))
-            if not following:
+    # Steps on the result so far.
+
+    def joints(self, at: int) -> Iterator[Joint]:
+        """`, and then`, `. Now`, `; finally,`, `and you`: what can stand before the next step."""
+        stop = self._word(at) if self._word(at) in (",", ".", ";") else ""
+        after = at + bool(stop)
+        has_and = self._word(after) == "and"
+        after += has_and
+        has_then = False
+        for adverb in ADVERBS:
+            if (beyond := self.follows(after, adverb)) is not None:
+                after, has_then = self.follows(beyond, (",",)) or beyond, True
                 break
-            merge_all(ends, following)
-            frontier, is_infix = following, False
+        if after > at:
+            yield Joint(after, stop, has_and, has_then)
+            if self._word(after) in ("you", "i", "we"):
+                yield Joint(after + 1, stop, has_and, has_then)
+
+    def steps(self, starts: Ends, is_infix: bool) -> Ends:
+        """One operation or more on what stands first. After an infix chain it must be said that all of it is meant."""
+        ends: Ends = {}
+        frontier = [(end, values, is_infix) for end, values in starts.items()]
+        for _ in range(MAX_STEPS):
+            whole: Ends = {}
+            chains: Ends = {}
+            for end, values, is_chain in frontier:
+                merge_all(whole, self.clause(end, values))
+                for joint in self.joints(end):
+                    merge_all(whole, self.imperative(joint.after, values))
+                    merge_all(whole, self.passive_step(joint.after, values, joint.has_and or joint.has_then))
+                    if joint.stop == "," and not joint.has_then:
+                        merge_all(chains, self.infix_step(joint.after, values, "+-"))
+                        if not is_chain and not joint.has_and:
+                            merge_all(whole, self.infix_step(joint.after, values, "*/"))
+                    elif joint.has_then and joint.stop in ("", ","):
+                        merge_all(whole, self.infix_step(joint.after, values, "+-*/"))
+            if not whole and not chains:
+                break
+            merge_all(ends, whole)
+            merge_all(ends, chains)
+            frontier = [(end, values, False) for end, values in whole.items()]
+            frontier += [(end, values, True) for end, values in chains.items()]
         return ends
 
-    def continued(self, at: int, values: Values, separator: tuple[str, ...]) -> Ends:
-        """An operation on the result so far: `multiply it by 3`, `add 4`, `multiplied by 7`, `double it`."""
+    def infix_step(self, at: int, values: Values, operators: str) -> Ends:
+        """`plus 4`, `multiplied by 7`, after a comma or `then`."""
         added: Ends = {}
         ends: Ends = {}
-        word = self.words[at] if at < len(self.words) else ""
-        verb = VERBS.get(word)
-        if verb in ("add", "subtract", "take"):
-            operator: Operator = "+" if verb == "add" else "-"
-            tails: tuple[tuple[str, ...], ...]
-            tails = ("to", "it"), ("to", "that"), ("to", "the", "result"), ("from", "it"), ("from", "that")
-            tails += ("from", "the", "result"), ("away",), ()
-            for end, others in self.sum(at + 1).items():
-                for tail in tails:
-                    if (after := self.follows(end, tail)) is not None and ("from" in tail) <= (operator == "-"):
-                        merge(added, after, combine(operator, values, others))
-        by: dict[str, Operator] = {"multiply": "*", "divide": "/", "increase": "+", "decrease": "-"}
-        if verb in by:
-            for pronoun in PRONOUNS:
-                if (after := self.follows(at + 1, (*pronoun, "by"))) is not None:
-                    for end, others in self.sum(after).items():
-                        merge(added if by[verb] in "+-" else ends, end, combine(by[verb], values, others))
-        if word in ("double", "triple", "halve", "square", "cube"):
-            operator, number = ON_RESULT[word]
-            for pronoun in PRONOUNS:
-                if (after := self.follows(at + 1, pronoun)) is not None:
-                    merge(ends, after, combine(operator, values, constant(Fraction(number))))
-        if separator[0] in (",", "and", "then") and "and" not in separator[:1]:
-            for operator, after in self.infix(at):
-                if self.given[at].kind == "word" and operator != "^":
-                    for end, others in self.sum(after).items():
-                        merge(added if operator in "+-" else ends, end, combine(operator, values, others))
+        for operator, after in self.infix(at):
+            if self.given[at].kind == "word" and operator in operators:
+                for end, others in self.sum(after).items():
+                    merge(added if operator in "+-" else ends, end, combine(operator, values, others))
         ends = self.hung_on(ends, True)
         merge_all(ends, self.hung_on(added, False))
         return ends
 
-    # Infix chains with ordinary precedence.
+    def pronouns(self, at: int, values: Values, least: int = 0) -> Iterator[tuple[int, Values]]:
+        """The names of the result that stand at `at`, each with the values that can be called so."""
+        for words, operators in PRONOUNS.items():
+            after = self.follows(at, words)
+            if after is None or len(words) < least:
+                continue
+            called = {value: expression for value, expression in values.items() if _is_called(expression, operators)}
+            if called:
+                yield after, called
 
-    def infix(self, at: int) -> Iterator[tuple[Operator, int]]:
-        """The operators that stand at `at`, each with the position after it."""
-        if self._is(at, "op"):
-            symbol = SYMBOLS.get(self.given[at].name)
-            if symbol is not None:
-                yield symbol, at + 1
-            return
-        for words, operator in INFIX:
+    def imperative(self, at: int, values: Values) -> Ends:
+        """`multiply it by 3`, `add 4`, `subtract it from 100`, `double the result`."""
+        added: Ends = {}
+        ends: Ends = {}
+        verb = self._verb(at)
+        if verb in ("add", "subtract", "take"):
+            merge_all(added, self.added(at, values, verb))
+        if verb in _BY:
+            for middle, called in self.pronouns(at + 1, values):
+                for joint in ("by", "with") if verb == "multiply" else ("by",):
+                    if (after := self.follows(middle, (joint,))) is not None:
+                        for end, others in self.sum(after).items():
+                            merge(added if _BY[verb] in "+-" else ends, end, combine(_BY[verb], called, others))
+        if verb in ("divide", "multiply"):
+            for middle, others in self.sum(at + 1).items():
+                if (after := self.follows(middle, ("by",))) is not None:
+                    for end, called in self.pronouns(after, values, least=1):
+                        merge(ends, end, combine(_BY[verb], others, called))
+        if self._word(at) in ON_RESULT:
+            operator, number = ON_RESULT[self._word(at)]
+            for end, called in self.pronouns(at + 1, values):
+                merge(ends, end, combine(operator, called, constant(Fraction(number))))
+        if (after := self.follows(at, ("take", "half", "of"))) is not None:
+            for end, called in self.pronouns(after, values, least=1):
+                merge(ends, end, combine("/", called, constant(Fraction(2))))
+        ends = self.hung_on(ends, True)
+        merge_all(ends, self.hung_on(added, False))
+        return ends
+
+    def added(self, at: int, values: Values, verb: str) -> Ends:
+        """`add 4`, `add 4 to it`, `take away 3`, `subtract it from 100`."""
+        ends: Ends = {}
+        operator: Operator = "+" if verb == "add" else "-"
+        joint = "to" if verb == "add" else "from"
+        for end, others in self.sum(self._after_particle(at + 1, verb)).items():
+            merge(ends, self.follows(end, ("away",)) or end, combine(operator, values, others))
+            name = self.follows(end, (joint,))
+            if name is not None:
+                for beyond, called in self.pronouns(name, values, least=1):
+                    merge(ends, beyond, combine(operator, called, others))
+        for middle, called in self.pronouns(at + 1, values, least=int(verb != "subtract")):
+            for words in ((joint,), ("away", joint)):
+                if (after := self.follows(middle, words)) is not None:
+                    for end, others in self.sum(after).items():
+                        merge(ends, end, combine(operator, others, called))
+        return ends
+
+    def passive_step(self, at: int, values: Values, has_joint: bool) -> Ends:
+        """`14 is added`, `the result is divided by 3`, `it is doubled`; the copula may be left out."""
+        ends: Ends = {}
+        for end, others in self.sum(at).items():
+            for middle in {end, self._after_copula(end)}:
+                merge_all(ends, self.put(middle, values, others))
+        for middle, called in self.pronouns(at, values):
+            after = self._after_copula(middle)
+            # Without a name for the result or an `is`, `multiplied by 3` may belong to the last number.
+            if after == middle:
+                continue
+            merge_all(ends, self.infix_step(after, called, "+-*/"))
+            if self._word(after) in POSTFIX and has_joint:
+                operator, number = POSTFIX[self._word(after)]
+                merge(ends, after + 1, combine(operator, called, constant(number)))
+        return ends
+
+    def _after_copula(self, at: int) -> int:
+        after = at + 1 if self._word(at) in COPULAS else at
+        return self.follows(after, ("then",)) or after if after > at else at
+
+    def put(self, at: int, values: Values, others: Values) -> Ends:
+        """`... added to it`, `... subtracted`, `... taken away from the result`, of a number before it."""
+        ends: Ends = {}
+        forms: list[tuple[tuple[str, ...], Operator, str]] = [(("added",), "+", "to"), (("added", "on"), "+", "to")]
+        forms += [(words, "-", "from") for words in _AWAY]
+        for words, operator, joint in forms:
             if (after := self.follows(at, words)) is not None:
-                yield operator, after
-
-    def sum(self, at: int) -> Ends:
-        """Sums and differences; also what is `squared` or compared as a whole."""
-        return self._memoised("sum", at, self._sum)
-
-    def _sum(self, at: int) -> Ends:
-        ends = self.chain(self.product(at), self.product, ("+", "-"))
-        merge_all(ends, self.compared(self.operand(at)))
-        for end, values in list(ends.items()):
-            word = self.words[end] if end < len(self.words) else ""
-            if word in POSTFIX:
-                operator, number = POSTFIX[word]
-                merge(ends, end + 1, combine(operator, values, constant(number)))
+                merge(ends, after, combine(operator, values, others))
+                if (beyond := self.follows(after, (joint,))) is not None:
+                    for end, called in self.pronouns(beyond, values, least=1):
+                        merge(ends, end, combine(operator, called, others))
         return ends
 
-    def product(self, at: int) -> Ends:
-        """Products and quotients, in symbols or words."""
-        return self._memoised("product", at, lambda start: self.chain(self.signed(start), self.signed, ("*", "/")))
-
-    def chain(self, first: Ends, operand: Callable[[int], Ends], operators: tuple[str, ...]) -> Ends:
-        """Operands joined by operators of one level, from the left."""
+    def clause(self, at: int, values: Values) -> Ends:
+        """`comes to once 14 is subtracted`, `after adding 14`, `, with 6 taken away`: a step told after the whole."""
         ends: Ends = {}
-        merge_all(ends, first)
-        waiting = sorted(ends)
-        while waiting:
-            end = waiting.pop(0)
-            for operator, after in self.infix(end):
-                if operator in operators:
-                    for beyond, others in operand(after).items():
-                        if beyond not in ends:
-                            waiting.append(beyond)
-                        merge(ends, beyond, combine(operator, ends[end], others))
-            if "*" in operators and self._is(end, "(") and self.given[end - 1].kind in ("num", ")"):
-                # 2(3 + 4), but not 6 / 2(1 + 2)
-                if any(isinstance(e, Operation) and e.operator == "/" for e in ends[end].values()):
-                    continue
-                for beyond, others in operand(end).items():
-                    if beyond not in ends:
-                        waiting.append(beyond)
-                    merge(ends, beyond, combine("*", ends[end], others))
-            waiting.sort()
-        return ends
-
-    def signed(self, at: int) -> Ends:
-        """A power, or an operand with a minus before it."""
-        return self._memoised("signed", at, self._signed)
-
-    def _signed(self, at: int) -> Ends:
-        is_minus = self._is(at, "op") and self.given[at].name == "-"
-        if is_minus or (at < len(self.words) and self.words[at] in ("minus", "negative")):
-            inner = self.operand(at + 1)
-            return {end: negated(values) for end, values in inner.items() if not self._is_power(end)}
-        return self.power(at)
-
-    def _is_power(self, at: int) -> bool:
-        is_postfix = at < len(self.words) and self.words[at] in POSTFIX
-        return is_postfix or any(operator == "^" for operator, _ in self.infix(at))
-
-    def power(self, at: int) -> Ends:
-        """An operand, raised to a power or not."""
-        ends: Ends = {}
-        bases = self.operand(at)
-        merge_all(ends, bases)
-        for end, values in bases.items():
-            for operator, after in self.infix(end):
-                if operator == "^":
-                    for beyond, others in self.signed(after).items():
-                        merge(ends, beyond, combine("^", values, others))
-        return ends
-
-    # Operands: numbers, brackets, noun phrases.
-
-    def operand(self, at: int) -> Ends:
-        """A number, something in brackets, or a noun phrase that names a value."""
-        return self._memoised("operand", at, self._operand)
-
-    def _operand(self, at: int) -> Ends:
-        ends: Ends = {}
-        if at >= len(self.given):
-            return ends
-        if self._is(at, "num"):
-            value = self.given[at].value
-            if value is not None:
-                merge(ends, at + 1, constant(value))
-                merge_all(ends, self.percentage(at + 1, value))
-        elif self._is(at, "("):
-            for end, values in self.phrase(at + 1).items():
-                if self._is(end, ")"):
-                    merge(ends, end + 1, values)
-        elif self._is(at, "frac"):
-            merge_all(ends, self.fraction(at))
-        else:
-            merge_all(ends, self.number_words(at))
-            merge_all(ends, self.noun_phrase(at))
-        merge_all(ends, self.share(at, ends))
-        return self.postfixed(ends)
-
-    def postfixed(self, ends: Ends) -> Ends:
-        """With `squared`, `doubled`, `halved` after it."""
-        found: Ends = {}
-        merge_all(found, ends)
-        for end, values in ends.items():
-            word = self.words[end] if end < len(self.words) else ""
-            if word in POSTFIX:
-                operator, number = POSTFIX[word]
-                merge(found, end + 1, combine(operator, values, constant(number)))
-        return found
-
-    def fraction(self, at: int) -> Ends:
-        r"""`\frac{A}{B}`."""
-        ends: Ends = {}
-        if not self._is(at + 1, "{"):
-            return ends
-        for middle, top in self.sum(at + 2).items():
-            if self._is(middle, "}") and self._is(middle + 1, "{"):
-                for end, bottom in self.sum(middle + 2).items():
-                    if self._is(end, "}"):
-                        merge(ends, end + 1, combine("/", top, bottom))
-        return ends
-
-    def percentage(self, at: int, value: Fraction) -> Ends:
-        """`20% of A`, `20 percent of A`."""
-        after = at + 1 if self._is(at, "%") else self.follows(at, ("percent",)) or self.follows(at, ("per", "cent"))
-        after = self.follows(after, ("of",)) if after is not None else None
-        ends: Ends = {}
-        if after is not None:
-            for end, others in self.sum(after).items():
-                merge(ends, end, combine("*", constant(value / 100), others))
-        return ends
-
-    def number_words(self, at: int) -> Ends:
-        """A number in words; every beginning that is a number too."""
-        ends: Ends = {}
-        words: list[str] = []
-        for end in range(at, min(at + 16, len(self.words))):
-            parts = self.words[end].split("-")
-            if not all(part in NUMBER_WORDS for part in parts):
-                break
-            words += parts
-            value = cardinal(words)
-            if value is not None and words != ["a"]:
-                merge(ends, end + 1, constant(Fraction(value)))
-        return ends
-
-    def compared(self, ends: Ends) -> Ends:
-        """`5 less than A`, `5 more than A`; the number before is a single operand."""
-        found: Ends = {}
-        for end, values in ends.items():
-            for words, operator in COMPARISONS:
-                if (after := self.follows(end, words)) is not None:
-                    for beyond, others in self.sum(after).items():
-                        merge(found, beyond, combine(operator, others, values))
-        return found
-
-    def share(self, at: int, ends: Ends) -> Ends:
-        """`two thirds of A`, `3/4 of A`, `half of A`, `a quarter of A`, `half A`."""
-        found: Ends = {}
-        for end, part in self.parts(at, ends):
-            for joint in (("of",), ()):
-                after = self.follows(end, joint)
-                if after is None or (not joint and part != Fraction(1, 2)):
-                    continue
-                for beyond, others in self.sum(after).items():
-                    merge(found, beyond, combine("*", constant(part), others))
-        return found
-
-    def parts(self, at: int, ends: Ends) -> Iterator[tuple[int, Fraction]]:
-        """The fractions that can begin at `at`, each with the position after it."""
-        at_word = at + (self.words[at] in ("a", "an", "one"))
-        for start, word_at in {(at, at), (at, at_word)}:
-            word = self.words[word_at] if word_at < len(self.words) else ""
-            if word.removeprefix("one-") in SHARES and (start != word_at or word.startswith("one-") or word == "half"):
-                yield word_at + 1, SHARES[word.removeprefix("one-")]
-        for end, values in list(ends.items()):
-            word = self.words[end] if end < len(self.words) else ""
-            if word.endswith("s") and word[:-1] in SHARES and len(values) == 1:
-                yield end + 1, next(iter(values)) * SHARES[word[:-1]]
-        if "-" in self.words[at]:
-            count, _, name = self.words[at].partition("-")
-            number = cardinal([count])
-            if number is not None and name.removesuffix("s") in SHARES and name.endswith("s"):
-                yield at + 1, number * SHARES[name.removesuffix("s")]
-        if (
-            self._is(at, "num")
-            and self._is(at + 2, "num")
-            and self._is(at + 1, "op")
-            and self.given[at + 1].name == "/"
-        ):
-            top, bottom = self.given[at].value, self.given[at + 2].value
-            if top is not None and bottom:
-                yield at + 3, top / bottom
-
-    def noun_phrase(self, at: int) -> Ends:
-        """`the sum of A and B`, `twice A`, `the square of A`, `the average of A, B and C`."""
-        ends: Ends = {}
-        at = self.follows(at, ("the",)) or at
-        word = self.words[at] if at < len(self.words) else ""
-        if word in NOUNS:
-            for joint in ("of", "between"):
-                after = self.follows(at + 1, (joint,))
+        for words in (("comes", "to"), ("is",), ("makes",), ("gives",), ()):
+            if (start := self.follows(at, words)) is None:
+                continue
+            for joint in (("once",), ("after",), ("when",), (",", "with")):
+                after = self.follows(start, joint)
                 if after is None:
                     continue
-                operator = NOUNS[word]
-                if operator in "+*":
-                    merge_all(ends, self.folded(self.lists(after), operator))
-                else:
-                    merge_all(ends, self.differences(after, operator))
-        if word in ("average", "mean") and (after := self.follows(at + 1, ("of",))) is not None:
-            merge_all(ends, self.averages(after))
-        if word in ("square", "cube", "double", "triple") and (after := self.follows(at + 1, ("of",))) is not None:
-            operator, number = ON_RESULT[word]
-            for end, values in self.sum(after).items():
-                merge(ends, end, combine(operator, values, constant(Fraction(number))))
-        if word in MULTIPLES:
-            for end, values in self.sum(at + 1).items():
-                merge(ends, end, combine("*", constant(Fraction(MULTIPLES[word])), values))
+                for end, others in self.sum(after).items():
+                    for middle in {end, self._after_copula(end)}:
+                        merge_all(ends, self.put(middle, values, others))
+                if self._word(after) in ("adding", "subtracting", "taking", "removing", "deducting"):
+                    merge_all(ends, self.added(after, values, self._verb(after)))
         return ends
 
-    def differences(self, at: int, operator: Operator) -> Ends:
-        """`... of A and B`: of a difference that would be negative nobody knows which way it is meant."""
-        ends: Ends = {}
-        for joint in (("and",), (",", "and")):
-            merge_all(ends, self.joined(at, joint, operator, False))
-        for values in ends.values():
-            for value, expression in list(values.items()):
-                if operator == "-" and value < 0:
-                    values[-value] = Negation(expression)
-        return ends
 
-    def lists(self, at: int) -> dict[int, list[list[Values]]]:
-        """Lists of two or more (`A and B`, `A, B and C`, `A, B, and C`), by where they end."""
-        found: dict[int, list[list[Values]]] = {}
-        open_lists: list[tuple[int, list[Values]]] = [(end, [values]) for end, values in self.sum(at).items()]
-        for _ in range(12):
-            following: list[tuple[int, list[Values]]] = []
-            for end, items in open_lists:
-                for separator in ((",",), ("and",), (",", "and")):
-                    after = self.follows(end, separator)
-                    if after is None:
-                        continue
-                    for beyond, values in self.sum(after).items():
-                        longer = [*items, values]
-                        following.append((beyond, longer))
-                        if "and" in separator:
-                            found.setdefault(beyond, []).append(longer)
-            if len(following) > 200:
-                raise Ambiguous
-            open_lists = following
-        return found
-
-    def folded(self, lists: dict[int, list[list[Values]]], operator: Operator) -> Ends:
-        """The lists, added up or multiplied."""
-        ends: Ends = {}
-        for end, several in lists.items():
-            for items in several:
-                total = items[0]
-                for values in items[1:]:
-                    total = combine(operator, total, values)
-                merge(ends, end, total)
-        return ends
-
-    def averages(self, at: int) -> Ends:
-        """`average of A, B and C`."""
-        ends: Ends = {}
-        for end, several in self.lists(at).items():
-            for items in several:
-                total = items[0]
-                for values in items[1:]:
-                    total = combine("+", total, values)
-                merge(ends, end, combine("/", total, constant(Fraction(len(items)))))
-        return ends
+def _is_called(expression: Expression, operators: str) -> bool:
+    """Whether a result can be called `the product`, `the remainder` and so on."""
+    if not operators:
+        return True
+    return isinstance(expression, Operation) and expression.operator == operators

@@ -22,22 +22,44 @@ class Ambiguous(Exception):
     """A stretch has more readings than are worth telling apart, or nests too deeply."""
 
 
-# What stands between two operands whose order is the other way round.
+# Forms of `is` before a participle; all of them may be left out.
+COPULAS: Final = ("is", "are", "gets", "being", "be", "was")
+# What stands between two operands whose order is the other way round; the left one is a single operand.
 COMPARISONS: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("less", "than"), "-"), (("fewer", "than"), "-"), (("more", "than"), "+"), (("greater", "than"), "+"),
-    (("subtracted", "from"), "-"), (("is", "subtracted", "from"), "-"), (("taken", "from"), "-"),
-    (("is", "taken", "from"), "-"), (("taken", "away", "from"), "-"), (("is", "taken", "away", "from"), "-"),
-    (("deducted", "from"), "-"),
 )  # fmt: skip
+# The same, but the left one may be a product.
+TAKEN_FROM: Final = tuple(
+    (*copula, *participle, "from")
+    for copula in ((), *((copula,) for copula in COPULAS))
+    for participle in (("subtracted",), ("taken",), ("taken", "away"), ("deducted",), ("removed",))
+)
 SYMBOLS: Final[dict[str, Operator]] = {"+": "+", "-": "-", "*": "*", "/": "/", "^": "^"}
-INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
-    (("plus",), "+"), (("added", "to"), "+"), (("increased", "by"), "+"), (("minus",), "-"), (("take", "away"), "-"),
-    (("decreased", "by"), "-"), (("reduced", "by"), "-"), (("times",), "*"), (("x",), "*"), (("multiplied", "by"), "*"),
-    (("divided", "by"), "/"), (("over",), "/"), (("to", "the", "power", "of"), "^"), (("to", "the", "power"), "^"),
-    (("is", "multiplied", "by"), "*"), (("is", "divided", "by"), "/"), (("is", "added", "to"), "+"),
-    (("is", "increased", "by"), "+"), (("is", "decreased", "by"), "-"), (("is", "reduced", "by"), "-"),
+# Participles that say an operation; with `is` before them they may mean all that stands before.
+PARTICIPLES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
+    (("added", "to"), "+"), (("increased", "by"), "+"), (("combined", "with"), "+"), (("decreased", "by"), "-"),
+    (("reduced", "by"), "-"), (("multiplied", "by"), "*"), (("multiplied", "with"), "*"), (("divided", "by"), "/"),
     (("raised", "to", "the", "power", "of"), "^"), (("raised", "to"), "^"),
+    (("shared", "equally", "between"), "/"), (("shared", "equally", "among"), "/"),
+    (("divided", "equally", "by"), "/"), (("divided", "equally", "between"), "/"),
+    (("split", "equally", "between"), "/"),
 )  # fmt: skip
+INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
+    (("plus",), "+"),
+    (("minus",), "-"),
+    (("less",), "-"),
+    (("take", "away"), "-"),
+    (("times",), "*"),
+    (("x",), "*"),
+    (("lots", "of"), "*"),
+    (("groups", "of"), "*"),
+    (("sets", "of"), "*"),
+    (("over",), "/"),
+    (("to", "the", "power", "of"), "^"),
+    (("to", "the", "power"), "^"),
+    *PARTICIPLES,
+    *(((copula, *words), operator) for copula in COPULAS for words, operator in PARTICIPLES),
+)
 NOUNS: Final[dict[str, Operator]] = {
     "sum": "+", "total": "+", "difference": "-", "product": "*", "quotient": "/", "ratio": "/",
 }  # fmt: skip
@@ -57,23 +79,57 @@ VERBS: Final = {
     "divide": "divide", "dividing": "divide", "increase": "increase", "increasing": "increase",
     "decrease": "decrease", "decreasing": "decrease", "reduce": "decrease", "reducing": "decrease",
     "raise": "raise", "raising": "raise", "square": "square", "squaring": "square", "cube": "cube", "cubing": "cube",
-    "halve": "halve", "halving": "halve",
+    "halve": "halve", "halving": "halve", "sum": "sum", "summing": "sum", "total": "sum", "totalling": "sum",
+    "combine": "sum", "combining": "sum", "remove": "subtract", "removing": "subtract",
 }  # fmt: skip
 # Verb, what joins its two operands, the operation, and whether the second operand comes first in it.
 COMMANDS: Final[tuple[tuple[str, tuple[str, ...], Operator, bool], ...]] = (
     ("add", ("to",), "+", True), ("subtract", ("from",), "-", True), ("take", ("from",), "-", True),
-    ("take", ("away", "from"), "-", True), ("take", ("and", "subtract"), "-", False), ("multiply", ("by",), "*", False),
-    ("take", ("and", "add"), "+", False), ("multiply", ("with",), "*", False), ("multiply", ("times",), "*", False),
+    ("subtract", ("away", "from"), "-", True), ("take", ("away", "from"), "-", True), ("multiply", ("by",), "*", False),
+    ("multiply", ("with",), "*", False), ("multiply", ("times",), "*", False), ("sum", ("with",), "+", False),
     ("divide", ("by",), "/", False), ("increase", ("by",), "+", False), ("decrease", ("by",), "-", False),
     ("raise", ("to", "the", "power", "of"), "^", False), ("raise", ("to", "the", "power"), "^", False),
 )  # fmt: skip
-PRONOUNS: Final = (
-    ("the", "result"), ("the", "answer"), ("the", "total"), ("the", "sum"), ("the", "product"), ("the", "difference"),
-    ("the", "quotient"), ("the", "outcome"), ("that", "result"), ("that", "number"), ("that",), ("it",), ("this",), (),
+# Words that may follow a verb without changing what it says.
+PARTICLES: Final = {
+    "add": ("up", "together", "on", "another"), "sum": ("up", "together"), "multiply": ("together",),
+    "subtract": ("another",), "take": ("away", "off", "another"),
+}  # fmt: skip
+# What names the number with which the next steps begin.
+BEGINNINGS: Final = tuple(
+    tuple(words.split())
+    for words in (
+        "think of", "start with", "start from", "start at", "start off with", "start out with", "starting with",
+        "starting from", "starting at", "begin with", "begin from", "begin at", "beginning with", "beginning from",
+        "take", "taking", "pick", "choose", "imagine", "have", "pick the number", "choose the number",
+        "take the number", "think of the number", "start with the number", "begin with the number",
+        "starting with the number",
+    )
 )  # fmt: skip
-SEPARATORS: Final = (
-    (",", "and", "then"), (",", "then"), ("and", "then"), ("then",), (",", "and"), ("and",), (",",), (".", "then"),
-    (".", "now"), (";", "then"),
+# The names of a result, and the operation that it must come from where the name says so.
+PRONOUNS: Final[dict[tuple[str, ...], str]] = {
+    **{(article, noun): operators for article in ("the", "that", "this", "your") for noun, operators in (
+        ("result", ""), ("answer", ""), ("total", ""), ("outcome", ""), ("number", ""), ("amount", ""), ("figure", ""),
+        ("value", ""), ("sum", "+"), ("product", "*"), ("difference", "-"), ("quotient", "/"), ("remainder", "-"),
+    )},
+    ("that",): "", ("it",): "", ("this",): "", ("everything",): "",
+    ("what", "you", "get"): "", ("what", "you", "have"): "", (): "",
+}  # fmt: skip
+# What says of a list before it that it is added up.
+PUT_TOGETHER: Final = tuple(
+    tuple(words.split())
+    for words in (
+        "added together", "added up", "added", "combined", "in total", "altogether", "all together", "together",
+        "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up",
+    )
+)  # fmt: skip
+# The names of several results, and the operation that all of them must come from.
+NAMES_OF_RESULTS: Final = {
+    "results": "", "answers": "", "totals": "", "values": "", "outcomes": "", "products": "*", "sums": "+",
+    "differences": "-", "quotients": "/",
+}  # fmt: skip
+ADVERBS: Final = (
+    ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after", "that"), ("from", "there"),
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slowthink.types import Status
-from slowthink.verifiers.arithmetic import ArithmeticVerifier
+from slowthink.verifiers.arithmetic import ArithmeticVerifier, most_claims
 from slowthink.verifiers.numerals import decimals_needed, write_decimal
 
 CHECK = ArithmeticVerifier().check
@@ -195,3 +195,18 @@ def test_hostile_text_is_answered_in_time(text: str) -> None:
     # 50 ms for 10 kB, with slack for a busy machine
     assert time.perf_counter() - started < 10 * 0.05 * max(1.0, len(text) / 10_000)
     assert all(j.verdict.status is not Status.PROVED for j in judgements if j.claim.text != "1 = 1")
+
+
+@pytest.mark.parametrize("claim", ["1=1. ", "2+2=5. ", "1+1=2\n", "3*4=12, ", "0.33*3=1. ", "1=1="])
+def test_dense_text_takes_bounded_time(claim: str) -> None:
+    text = claim * (100_000 // len(claim))
+    started = time.process_time()
+    judgements = ArithmeticVerifier().check(text)
+    # An idle core takes a third of this.
+    assert time.process_time() - started < 1.5
+    assert len(judgements) <= most_claims(len(text)) + 1
+
+
+def test_a_page_of_sums_is_judged_to_the_end() -> None:
+    text = "7 * 8 = 56\n" * 250 + "7 * 8 = 54\n"
+    assert [judgement.verdict.status for judgement in ArithmeticVerifier().check(text)][-1] is Status.REFUTED

@@ -114,3 +114,14 @@ def test_it_takes_time_in_proportion_to_what_is_new() -> None:
     for end in range(len(text) - 500, len(text)):
         CALCULATOR.watch(text, end, False)
     assert time.perf_counter() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2 + 2 = 5\n= 6\nso it is", "So 3 * 4 = 13\n  = 13 apples.\n", "28 + 64\n= 93\n= 93\n", "2 + 2 = 5\n\n= 5\nok"],
+)
+def test_a_claim_is_answered_once_where_the_next_line_goes_on(text: str) -> None:
+    actions = [CALCULATOR.watch(text[: end + 1], end, end + 1 == len(text)) for end in range(len(text))]
+    starts = [action.start for action in actions if action is not None]
+    assert starts
+    assert len(starts) == len(set(starts))

@@ -1,0 +1,234 @@
+"""Noun phrases of worded arithmetic: `the sum of A and B`, `twice A`, lists, and which of their readings are parallel.
+
+The idea: a list is read with every possible extent of its items. English settles some of the choices, by rules that
+ask only for the shape of the parts: two products around `and` are two parts (`3 times 4 and 5 times 6`), two noun
+phrases around `plus` are two terms (`the product of 3 and 4 plus the product of 5 and 6`), and `two hundred and ten
+and four` are two numbers. Where the parts are not of one shape (`3 and 4 times 5`) every reading is kept.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from slowthink.verifiers.expressions import Negation, Operator
+from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
+from slowthink.verifiers.operands import Operands
+from slowthink.verifiers.wordings import (
+    MULTIPLES,
+    NOUNS,
+    ON_RESULT,
+    PUT_TOGETHER,
+    Ambiguous,
+    Ends,
+    Values,
+    combine,
+    constant,
+    merge,
+    merge_all,
+)
+
+MAX_ITEMS: Final = 12
+MAX_LISTS: Final = 200
+
+
+class Item(NamedTuple):
+    """One part of a list: where it stands, and its values."""
+
+    start: int
+    end: int
+    values: Values
+
+
+Lists = dict[int, list[list[Item]]]
+
+
+class NounPhrases(Operands):
+    """Adds the phrases that name a value by a noun."""
+
+    def noun_phrase(self, at: int) -> Ends:
+        """`the sum of A and B`, `twice A`, `the square of A`, `the average of A, B and C`."""
+        ends: Ends = {}
+        at = self.follows(at, ("the",)) or at
+        for adjective in ("combined", "overall", "grand", "exact"):
+            at = self.follows(at, (adjective,)) or at
+        word = self.words[at] if at < len(self.words) else ""
+        if word in NOUNS:
+            merge_all(ends, self.named(at, word))
+        if word in ("average", "mean") and (after := self.follows(at + 1, ("of",))) is not None:
+            merge_all(ends, self.averages(after))
+        if word in ("square", "cube", "double", "triple") and (after := self.follows(at + 1, ("of",))) is not None:
+            operator, number = ON_RESULT[word]
+            for end, values in self.sum(after).items():
+                merge(ends, end, combine(operator, values, constant(Fraction(number))))
+        if word in MULTIPLES:
+            for end, values in self.sum(at + 1).items():
+                merge(ends, end, combine("*", constant(Fraction(MULTIPLES[word])), values))
+        return ends
+
+    def named(self, at: int, noun: str) -> Ends:
+        """What follows `sum`, `product`, `difference` and so on."""
+        ends: Ends = {}
+        operator = NOUNS[noun]
+        for joint in ("of", "between"):
+            after = self.follows(at + 1, (joint,))
+            if after is not None:
+                lists = self.lists(after, noun)
+                merge_all(ends, self.folded(lists, operator) if operator in "+*" else self.differences(lists, operator))
+        return ends
+
+    def differences(self, lists: Lists, operator: Operator) -> Ends:
+        """`... of A and B`: of a difference that would be negative nobody knows which way it is meant."""
+        ends: Ends = {}
+        for end, several in lists.items():
+            for items in several:
+                if len(items) == 2:
+                    merge(ends, end, combine(operator, items[0].values, items[1].values))
+        for values in ends.values():
+            for value, expression in list(values.items()):
+                if operator == "-" and value < 0:
+                    values[-value] = Negation(expression)
+        return ends
+
+    def lists(self, at: int, noun: str = "") -> Lists:
+        """Lists of two or more (`A and B`, `A, B and C`, `A, B, and C`), by where they end; `noun` governs them."""
+        found: Lists = {}
+        open_lists = [[Item(at, end, values)] for end, values in self.sum(at).items()]
+        for _ in range(MAX_ITEMS):
+            following: list[list[Item]] = []
+            for items in open_lists:
+                for separator in ((",",), ("and",), (",", "and")):
+                    after = self.follows(items[-1].end, separator)
+                    if after is None:
+                        continue
+                    for beyond, values in self.sum(after).items():
+                        longer = [*items, Item(after, beyond, values)]
+                        following.append(longer)
+                        if "and" in separator:
+                            found.setdefault(beyond, []).append(longer)
+            if len(following) > MAX_LISTS:
+                raise Ambiguous
+            open_lists = following
+        return self.settled(found, noun)
+
+    def settled(self, found: Lists, noun: str) -> Lists:
+        """The lists, without the readings that their shape rules out."""
+        cut_short = set()
+        for several in found.values():
+            for items in several:
+                if self.is_parallel(items):
+                    cut_short.add(tuple(item.start for item in items))
+        kept: Lists = {}
+        for end, several in found.items():
+            fewest = min(self._split_numbers(items) for items in several)
+            for items in several:
+                starts = tuple(item.start for item in items)
+                is_cut = starts in cut_short and self._is_cut(items)
+                if not is_cut and self._split_numbers(items) == fewest and not self._runs_over_noun(items, noun):
+                    kept.setdefault(end, []).append(items)
+        return kept
+
+    def is_parallel(self, items: list[Item]) -> bool:
+        """Whether all items are products or quotients of as many numbers: `3 times 4 and 5 times 6`."""
+        shapes = {self.shape(item.start, item.end) for item in items}
+        return len(shapes) == 1 and set(shapes.pop()[1:]) == {"m", "n"}
+
+    def is_even(self, items: list[Item]) -> bool:
+        """Whether all items are numbers, or all of one shape."""
+        return all(self.shape(item.start, item.end) == "n" for item in items) or self.is_parallel(items)
+
+    def _is_cut(self, items: list[Item]) -> bool:
+        """`2 times 3 and 4` before `times 5`: the last part is a beginning of what has the shape of the first."""
+        first, last = (self.shape(item.start, item.end) for item in (items[0], items[-1]))
+        return first != last and first.startswith(last)
+
+    def _split_numbers(self, items: list[Item]) -> int:
+        """How many `and` of the list could as well stand inside a number: `two hundred and ten`."""
+        count = 0
+        for item, following in pairwise(items):
+            words = [part for word in self.words[item.start : following.end] for part in word.split("-")]
+            count += all(word in NUMBER_WORDS for word in words) and cardinal(words) is not None
+        return count
+
+    def _runs_over_noun(self, items: list[Item], noun: str) -> bool:
+        """`product of 3 and [4 plus the product of 5 and 6]`, where the noun phrases are the terms."""
+        last = items[-1]
+        after_number = self._after_number(last.start)
+        begins_with = self.words[self.follows(last.start, ("the",)) or last.start : last.end]
+        if noun and len(items) > 2 and begins_with[:1] == [noun]:
+            # `the product of 3 and 4 and the product of 5 and 6` are two products
+            return True
+        if not noun or any(self.shape(item.start, item.end) != "n" for item in items[:-1]) or after_number is None:
+            return False
+        for operator, after in self.infix(after_number):
+            word = self.words[self.follows(after, ("the",)) or after] if after + 1 < last.end else ""
+            if word not in NOUNS:
+                continue
+            if operator in "+-":
+                return NOUNS[noun] in "*/" or NOUNS[word] == NOUNS[noun]
+            return operator in "*/" and self.words[after_number] != "times" and NOUNS[word] == NOUNS[noun]
+        return False
+
+    def shape(self, start: int, end: int) -> str:
+        """`n` for a number, `nmn` for a product or quotient of two, `a` for plus and minus; `?` for all else."""
+        shape, at = "", start
+        while at < end:
+            after = self._after_number(at)
+            if after is None or after > end:
+                return "?"
+            shape += "n"
+            if after == end:
+                return shape
+            operators = [(beyond, operator) for operator, beyond in self.infix(after)]
+            if not operators:
+                return "?"
+            at, operator = max(operators)
+            shape += "m" if operator in "*/" else "a"
+        return "?"
+
+    def _after_number(self, at: int) -> int | None:
+        if self._is(at, "num"):
+            return at + 1
+        return max(self.number_words(at), default=None)
+
+    def folded(self, lists: Lists, operator: Operator) -> Ends:
+        """The lists, added up or multiplied."""
+        ends: Ends = {}
+        for end, several in lists.items():
+            for items in several:
+                merge(ends, end, fold([item.values for item in items], operator))
+        return ends
+
+    def put_together(self, at: int) -> Ends:
+        """`A and B altogether`, `A, B and C add up to`, `A and B multiplied together`."""
+        ends: Ends = {}
+        for stop, several in self.lists(at).items():
+            for items in several:
+                if not self.is_even(items):
+                    continue
+                values = [item.values for item in items]
+                end = stop + (self.words[stop : stop + 1] in (["are"], ["is"]))
+                for words in PUT_TOGETHER:
+                    if (after := self.follows(end, words)) is not None:
+                        merge(ends, after, fold(values, "+"))
+                if (after := self.follows(end, ("multiplied", "together"))) is not None:
+                    merge(ends, after, fold(values, "*"))
+        return ends
+
+    def averages(self, at: int) -> Ends:
+        """`average of A, B and C`."""
+        ends: Ends = {}
+        for end, several in self.lists(at).items():
+            for items in several:
+                total = fold([item.values for item in items], "+")
+                merge(ends, end, combine("/", total, constant(Fraction(len(items)))))
+        return ends
+
+
+def fold(several: list[Values], operator: Operator) -> Values:
+    """All of them joined by one operation, from the left."""
+    total = several[0]
+    for values in several[1:]:
+        total = combine(operator, total, values)
+    return total

@@ -1,0 +1,292 @@
+"""Operands and chains of worded arithmetic: numbers in digits and words, shares, brackets, infix words, precedence.
+
+The idea: memoised descent that keeps, for every start, every possible end with every possible value, so that what
+can be read in two ways comes out with two values. Noun phrases and whole phrases are given by the subclasses.
+
+Guaranteed: tokens are bounded by the caller, values by `evaluate`'s bounds; where a stretch has too many values
+the parse fails as a whole (`Ambiguous`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Final
+
+from slowthink.verifiers.expressions import Operation, Operator
+from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
+from slowthink.verifiers.tokens import Token
+from slowthink.verifiers.wordings import (
+    COMPARISONS,
+    INFIX,
+    POSTFIX,
+    SHARES,
+    SYMBOLS,
+    TAKEN_FROM,
+    Ambiguous,
+    Ends,
+    combine,
+    constant,
+    merge,
+    merge_all,
+    negated,
+)
+
+MAX_DEPTH: Final = 40
+
+
+class Operands(ABC):
+    """The parser of one token sequence, as far as values are put together without sentences."""
+
+    def __init__(self, given: Sequence[Token]) -> None:
+        self.given = given
+        self.words = [token.name if token.kind in ("word", "stop") else "" for token in given]
+        self.memo: dict[tuple[str, int], Ends] = {}
+        self.depth = 0
+
+    def _memoised(self, name: str, at: int, parse: Callable[[int], Ends]) -> Ends:
+        key = (name, at)
+        if key not in self.memo:
+            if self.depth > MAX_DEPTH:
+                raise Ambiguous
+            self.depth += 1
+            self.memo[key] = parse(at)
+            self.depth -= 1
+        return self.memo[key]
+
+    def follows(self, at: int, words: Iterable[str]) -> int | None:
+        """The position after `words`, where they stand at `at`."""
+        for word in words:
+            if at >= len(self.words) or self.words[at] != word:
+                return None
+            at += 1
+        return at
+
+    def _is(self, at: int, kind: str) -> bool:
+        return at < len(self.given) and self.given[at].kind == kind
+
+    @abstractmethod
+    def phrase(self, at: int) -> Ends:
+        """What may stand in brackets."""
+
+    @abstractmethod
+    def noun_phrase(self, at: int) -> Ends:
+        """`the sum of A and B` and its like."""
+
+    # Infix chains with ordinary precedence.
+
+    def infix(self, at: int) -> Iterator[tuple[Operator, int]]:
+        """The operators that stand at `at`, each with the position after it."""
+        if self._is(at, "op"):
+            symbol = SYMBOLS.get(self.given[at].name)
+            if symbol is not None:
+                yield symbol, at + 1
+            return
+        for words, operator in INFIX:
+            if (after := self.follows(at, words)) is not None:
+                yield operator, after
+
+    def sum(self, at: int) -> Ends:
+        """Sums and differences; also what is `squared` or compared as a whole."""
+        return self._memoised("sum", at, self._sum)
+
+    def _sum(self, at: int) -> Ends:
+        ends = self.chain(self.product(at), self.product, ("+", "-"))
+        compared = self.compared(self.operand(at))
+        merge_all(ends, compared)
+        merge_all(ends, self.taken_from(compared))
+        merge_all(ends, self.taken_from(self.product(at)))
+        for end, values in list(ends.items()):
+            word = self.words[end] if end < len(self.words) else ""
+            if word in POSTFIX:
+                operator, number = POSTFIX[word]
+                merge(ends, end + 1, combine(operator, values, constant(number)))
+        return ends
+
+    def product(self, at: int) -> Ends:
+        """Products and quotients, in symbols or words."""
+        return self._memoised("product", at, lambda start: self.chain(self.signed(start), self.signed, ("*", "/")))
+
+    def chain(self, first: Ends, operand: Callable[[int], Ends], operators: tuple[str, ...]) -> Ends:
+        """Operands joined by operators of one level, from the left."""
+        ends: Ends = {}
+        merge_all(ends, first)
+        waiting = sorted(ends)
+        while waiting:
+            end = waiting.pop(0)
+            for operator, after in self.infix(end):
+                if operator in operators:
+                    for beyond, others in operand(after).items():
+                        if beyond not in ends:
+                            waiting.append(beyond)
+                        merge(ends, beyond, combine(operator, ends[end], others))
+            if "*" in operators and self._is(end, "(") and self.given[end - 1].kind in ("num", ")"):
+                # 2(3 + 4), but not 6 / 2(1 + 2)
+                if any(isinstance(e, Operation) and e.operator == "/" for e in ends[end].values()):
+                    continue
+                for beyond, others in operand(end).items():
+                    if beyond not in ends:
+                        waiting.append(beyond)
+                    merge(ends, beyond, combine("*", ends[end], others))
+            waiting.sort()
+        return ends
+
+    def signed(self, at: int) -> Ends:
+        """A power, or an operand with a minus before it."""
+        return self._memoised("signed", at, self._signed)
+
+    def _signed(self, at: int) -> Ends:
+        is_minus = self._is(at, "op") and self.given[at].name == "-"
+        if is_minus or (at < len(self.words) and self.words[at] in ("minus", "negative")):
+            inner = self.operand(at + 1)
+            return {end: negated(values) for end, values in inner.items() if not self._is_power(end)}
+        return self.power(at)
+
+    def _is_power(self, at: int) -> bool:
+        is_postfix = at < len(self.words) and self.words[at] in POSTFIX
+        return is_postfix or any(operator == "^" for operator, _ in self.infix(at))
+
+    def power(self, at: int) -> Ends:
+        """An operand, raised to a power or not."""
+        ends: Ends = {}
+        bases = self.operand(at)
+        merge_all(ends, bases)
+        for end, values in bases.items():
+            for operator, after in self.infix(end):
+                if operator == "^":
+                    for beyond, others in self.signed(after).items():
+                        merge(ends, beyond, combine("^", values, others))
+        return ends
+
+    # Operands: numbers, brackets, noun phrases.
+
+    def operand(self, at: int) -> Ends:
+        """A number, something in brackets, or a noun phrase that names a value."""
+        return self._memoised("operand", at, self._operand)
+
+    def _operand(self, at: int) -> Ends:
+        ends: Ends = {}
+        if at >= len(self.given):
+            return ends
+        if self._is(at, "num"):
+            value = self.given[at].value
+            if value is not None:
+                merge(ends, at + 1, constant(value))
+                merge_all(ends, self.percentage(at + 1, value))
+        elif self._is(at, "("):
+            for end, values in self.phrase(at + 1).items():
+                if self._is(end, ")"):
+                    merge(ends, end + 1, values)
+        elif self._is(at, "frac"):
+            merge_all(ends, self.fraction(at))
+        else:
+            merge_all(ends, self.number_words(at))
+            merge_all(ends, self.noun_phrase(at))
+        merge_all(ends, self.share(at, ends))
+        return self.postfixed(ends)
+
+    def postfixed(self, ends: Ends) -> Ends:
+        """With `squared`, `doubled`, `halved` after it."""
+        found: Ends = {}
+        merge_all(found, ends)
+        for end, values in ends.items():
+            word = self.words[end] if end < len(self.words) else ""
+            if word in POSTFIX:
+                operator, number = POSTFIX[word]
+                merge(found, end + 1, combine(operator, values, constant(number)))
+        return found
+
+    def fraction(self, at: int) -> Ends:
+        r"""`\frac{A}{B}`."""
+        ends: Ends = {}
+        if not self._is(at + 1, "{"):
+            return ends
+        for middle, top in self.sum(at + 2).items():
+            if self._is(middle, "}") and self._is(middle + 1, "{"):
+                for end, bottom in self.sum(middle + 2).items():
+                    if self._is(end, "}"):
+                        merge(ends, end + 1, combine("/", top, bottom))
+        return ends
+
+    def percentage(self, at: int, value: Fraction) -> Ends:
+        """`20% of A`, `20 percent of A`."""
+        after = at + 1 if self._is(at, "%") else self.follows(at, ("percent",)) or self.follows(at, ("per", "cent"))
+        after = self.follows(after, ("of",)) if after is not None else None
+        ends: Ends = {}
+        if after is not None:
+            for end, others in self.sum(after).items():
+                merge(ends, end, combine("*", constant(value / 100), others))
+        return ends
+
+    def number_words(self, at: int) -> Ends:
+        """A number in words; every beginning that is a number too."""
+        ends: Ends = {}
+        words: list[str] = []
+        for end in range(at, min(at + 16, len(self.words))):
+            parts = self.words[end].split("-")
+            if not all(part in NUMBER_WORDS for part in parts):
+                break
+            words += parts
+            value = cardinal(words)
+            if value is not None and words != ["a"]:
+                merge(ends, end + 1, constant(Fraction(value)))
+        return ends
+
+    def compared(self, ends: Ends) -> Ends:
+        """`5 less than A`, `5 more than A`; the number before is a single operand."""
+        found: Ends = {}
+        for end, values in ends.items():
+            for words, operator in COMPARISONS:
+                if (after := self.follows(end, words)) is not None:
+                    for beyond, others in self.sum(after).items():
+                        merge(found, beyond, combine(operator, others, values))
+        return found
+
+    def taken_from(self, ends: Ends) -> Ends:
+        """`8 times 7 taken from 100`."""
+        found: Ends = {}
+        for end, values in ends.items():
+            for words in TAKEN_FROM:
+                if (after := self.follows(end, words)) is not None:
+                    for beyond, others in self.sum(after).items():
+                        merge(found, beyond, combine("-", others, values))
+        return found
+
+    def share(self, at: int, ends: Ends) -> Ends:
+        """`two thirds of A`, `3/4 of A`, `half of A`, `a quarter of A`, `half A`."""
+        found: Ends = {}
+        for end, part in self.parts(at, ends):
+            for joint in (("of",), ()):
+                after = self.follows(end, joint)
+                if after is None or (not joint and part != Fraction(1, 2)):
+                    continue
+                for beyond, others in self.sum(after).items():
+                    merge(found, beyond, combine("*", constant(part), others))
+        return found
+
+    def parts(self, at: int, ends: Ends) -> Iterator[tuple[int, Fraction]]:
+        """The fractions that can begin at `at`, each with the position after it."""
+        at_word = at + (self.words[at] in ("a", "an", "one"))
+        for start, word_at in {(at, at), (at, at_word)}:
+            word = self.words[word_at] if word_at < len(self.words) else ""
+            if word.removeprefix("one-") in SHARES and (start != word_at or word.startswith("one-") or word == "half"):
+                yield word_at + 1, SHARES[word.removeprefix("one-")]
+        for end, values in list(ends.items()):
+            word = self.words[end] if end < len(self.words) else ""
+            if word.endswith("s") and word[:-1] in SHARES and len(values) == 1:
+                yield end + 1, next(iter(values)) * SHARES[word[:-1]]
+        if "-" in self.words[at]:
+            count, _, name = self.words[at].partition("-")
+            number = cardinal([count])
+            if number is not None and name.removesuffix("s") in SHARES and name.endswith("s"):
+                yield at + 1, number * SHARES[name.removesuffix("s")]
+        if (
+            self._is(at, "num")
+            and self._is(at + 2, "num")
+            and self._is(at + 1, "op")
+            and self.given[at + 1].name == "/"
+        ):
+            top, bottom = self.given[at].value, self.given[at + 2].value
+            if top is not None and bottom:
+                yield at + 3, top / bottom
