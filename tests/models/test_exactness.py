@@ -16,7 +16,7 @@ from slowthink.models.protocol import Branch, Prompt, Request, Sampling
 from slowthink.supervision import Action, Replace, Rewind
 
 TOLERANCE = 1e-4
-LONG = "7 * 4 = 28. 8 * 8 = 64. 28 + 64 = 92. 116 * 114 = 13224; déjà Zwölf über. " * 2
+LONG = "7 * 4 = 28. 8 * 8 = 64. 28 + 64 = 92. 116 * 114 = 13224; déjà Zwölf über. " * 3
 PROMPTS = (
     "12",
     "7 * 4 =",

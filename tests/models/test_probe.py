@@ -12,7 +12,7 @@ from transformers.models.llama import modeling_llama
 from slowthink.errors import ModelUnavailable
 from slowthink.models.local import LocalModel
 
-IDS = dict(vocab_size=420, bos_token_id=0, eos_token_id=0, pad_token_id=0)
+IDS = {"vocab_size": 420, "bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
 
 
 def refused(model: Any, why: str) -> None:

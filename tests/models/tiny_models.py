@@ -40,13 +40,20 @@ def bpe() -> Any:
     return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>")
 
 
-SMALL = dict(hidden_size=32, intermediate_size=48, num_attention_heads=4, max_position_embeddings=CONTEXT)
+SMALL = {"hidden_size": 32, "intermediate_size": 48, "num_attention_heads": 4, "max_position_embeddings": CONTEXT}
 GROUPED = dict(SMALL, num_key_value_heads=2, num_hidden_layers=2, head_dim=8)
 WINDOWED = dict(GROUPED, num_hidden_layers=4, sliding_window=WINDOW)
-MIXED = dict(WINDOWED, tie_word_embeddings=False, query_pre_attn_scalar=8, layer_types=["sliding_attention", "full_attention"] * 2)
+MIXED = dict(
+    WINDOWED,
+    tie_word_embeddings=False,
+    query_pre_attn_scalar=8,
+    layer_types=["sliding_attention", "full_attention"] * 2,
+)
 CONFIGS: dict[str, Any] = {
     "llama": lambda **ids: transformers.LlamaConfig(**GROUPED, **ids),
-    "gpt2": lambda **ids: transformers.GPT2Config(n_embd=32, n_layer=2, n_head=4, n_positions=CONTEXT, tie_word_embeddings=False, **ids),
+    "gpt2": lambda **ids: transformers.GPT2Config(
+        n_embd=32, n_layer=2, n_head=4, n_positions=CONTEXT, tie_word_embeddings=False, **ids
+    ),
     "qwen3": lambda **ids: transformers.Qwen3Config(**GROUPED, **ids),
     "gemma2": lambda **ids: transformers.Gemma2Config(**MIXED, **ids),
     "gemma3": lambda **ids: transformers.Gemma3TextConfig(**MIXED, **ids),
