@@ -92,11 +92,12 @@ class SlowThinker:
         """Solutions in the order of the questions, each as soon as it and those before it are done."""
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def one(question: Question) -> Solution:
+        async def one(problem: Problem) -> Solution:
             async with gate:
-                return await self.asolve(question)
+                return await self.asolve(problem)
 
-        tasks = [asyncio.ensure_future(one(question)) for question in questions]
+        problems = [_problem(question) for question in questions]
+        tasks = [asyncio.ensure_future(one(problem)) for problem in problems]
         try:
             for task in tasks:
                 yield await task
@@ -151,7 +152,7 @@ async def _run(
     trace.tell(began)
     try:
         outcome = await strategy.solve(began.problem, mind)
-    except BudgetExhausted as error:
+    except (BudgetExhausted, InputError) as error:
         outcome = Outcome(None, reason=str(error))
     status, reason, evidence = judge(outcome, mind.read(began.problem.question))
     answer = None if status == "abstained" else outcome.answer

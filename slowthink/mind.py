@@ -18,7 +18,7 @@ from slowthink.errors import BudgetExhausted
 from slowthink.models.protocol import Completion, Intervention, LanguageModel, OnText, Prompt, Request, Sampling, Score
 from slowthink.scratchpad import Scratchpad
 from slowthink.supervision import Supervisor
-from slowthink.trace import Called, Judged, Noted, Refused, Remarked, Repaired, Replay, Row, Scored, Trace
+from slowthink.trace import Asked, Called, Judged, Noted, Refused, Remarked, Repaired, Replay, Row, Scored, Trace
 from slowthink.types import Budget, Judgement, Status, Usage
 from slowthink.verifiers.protocol import Verifier
 from slowthink.verifiers.reader import Reading, read
@@ -109,7 +109,7 @@ class Mind:
         """
         key = self._key("generate")
         if self._replay is not None:
-            return self._replayed(key, prompt, max_tokens, temperature)
+            return self._replayed(key, prompt, max_tokens, temperature, n)
         model = self._needed()
         bound = model.count(prompt) * n
         allowed = self._reserve(key, bound, max_tokens, n)
@@ -123,6 +123,7 @@ class Mind:
             )
             for i in range(n)
         ]
+        self._trace.tell(Asked(key=key, rows=n, prefill=prompt.prefill))
         rows: list[Completion] = []
         try:
             rows = await self._timed(key, model.generate(requests))
@@ -215,7 +216,7 @@ class Mind:
             self._trace.tell(Refused(key=key, reason=reason))
             raise BudgetExhausted(reason) from None
 
-    def _replayed(self, key: str, prompt: Prompt, max_tokens: int, temperature: float) -> list[Completion]:
+    def _replayed(self, key: str, prompt: Prompt, max_tokens: int, temperature: float, n: int) -> list[Completion]:
         replay = self._replay
         if replay is None:
             return []
@@ -223,6 +224,7 @@ class Mind:
         if refusal is not None:
             self._trace.tell(Refused(key=key, reason=refusal))
             raise BudgetExhausted(refusal)
+        self._trace.tell(Asked(key=key, rows=n, prefill=prompt.prefill))
         rows = [
             Completion(
                 text=row.text,

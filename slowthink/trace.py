@@ -43,6 +43,15 @@ class Row(Frozen):
     """Sum over the tokens that the model itself chose."""
 
 
+class Asked(Frozen):
+    """The model is about to write `rows` replies, each of which `prefill` begins."""
+
+    event: Literal["asked"] = "asked"
+    key: str
+    rows: int
+    prefill: str = ""
+
+
 class Called(Frozen):
     """The model was called: what it read and what it wrote."""
 
@@ -129,7 +138,7 @@ class Ended(Frozen):
     usage: Usage
 
 
-Event = Began | Called | Scored | Refused | Repaired | Judged | Noted | Remarked | Ended
+Event = Began | Asked | Called | Scored | Refused | Repaired | Judged | Noted | Remarked | Ended
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 

@@ -38,6 +38,9 @@ class Auto:
             tried.append(outcome)
             if self._settles(problem, outcome, reading, mind):
                 return replace(outcome, fast_answer=tried[0].answer)
+            found = "no answer" if outcome.answer is None else outcome.answer
+            why = outcome.reason or ("it does not hold" if reading is not None else "nothing verifies it")
+            mind.remark(f"{rung.name}: {found} ({why}); on to the next way")
         fast = tried[0].answer if tried else None
         if reading is not None:
             mind.remark("the exact reader has the last word")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from slowthink.mind import Mind
-from slowthink.types import AnsweredBy, Evidence, Problem
+from slowthink.types import AnsweredBy, Evidence, Judgement, Problem, Status
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,15 @@ class Outcome:
     fast_answer: str | None = None
     steps_hold: bool = False
     evidence: tuple[Evidence, ...] = ()
+
+
+def evidence_of(judged: Sequence[Judgement]) -> tuple[Evidence, ...]:
+    """The claims that were proved, as evidence: each is its own certificate, since its text can be judged again."""
+    return tuple(
+        Evidence(kind=j.claim.kind, claim=j.claim.text, status=j.verdict.status, certificate={"text": j.claim.text})
+        for j in judged
+        if j.verdict.status is Status.PROVED
+    )
 
 
 class Strategy(Protocol):

@@ -10,32 +10,26 @@ and another one is tried.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from slowthink.errors import BudgetExhausted
 from slowthink.mind import Mind
 from slowthink.models.protocol import Completion, Prompt
 from slowthink.strategies.direct import outcome_of, wants_number
-from slowthink.strategies.protocol import Outcome
+from slowthink.strategies.protocol import Outcome, evidence_of
 from slowthink.strategies.template import prompt_from
 from slowthink.supervision import Replace
 from slowthink.types import AnsweredBy, Judgement, Problem, Status
 from slowthink.verifiers.answers import extract_number, plain, value_of
 from slowthink.verifiers.expressions import count_operators, evaluate, parse
-from slowthink.verifiers.restatement import own_expression, restates
+from slowthink.verifiers.restatement import is_calculation, objection, own_expression
 
-CALCULATION_WORDS = 30
-"""A question in words that is longer than this, or names no operation, tells a story and is worked in lines."""
-OPERATION = re.compile(
-    r"\b(?:plus|minus|times|add\w*|subtract\w*|multipl\w+|divid\w+|product|sum|difference|quotient|less than|"
-    r"more than|take|double|twice|half|triple|squared?|cubed?|increase\w*|decrease\w*|over)\b",
-    re.IGNORECASE,
-)
 SAMPLES = 4
 TEMPERATURE = 0.7
+TRIES = 3
+"""How many different calculations are worked out before the strategy gives up."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +50,16 @@ class ScratchpadStrategy:
         """Work the problem out; an outcome without an answer says what was refuted."""
         if not wants_number(problem):
             return Outcome(None, reason="the scratchpad works out numbers, and none is asked for")
-        if _is_calculation(problem.question):
-            copy = await self._copied(problem, mind.child("calculation"))
-            if copy is not None:
-                return await self._worked(copy, mind.child("working"))
+        if is_calculation(problem.question):
+            for number, copy in enumerate(await self._copied(problem, mind.child("calculation"))):
+                outcome = await self._worked(copy, mind.child(f"working {number}"))
+                if outcome.answer is not None:
+                    return outcome
+                mind.remark(f"back to before {copy.written}: {outcome.reason}")
         return await self._lines(problem, mind.child("lines"))
 
-    async def _copied(self, problem: Problem, mind: Mind) -> Copy | None:
-        """The calculation that is asked for, as the model writes it; None when nothing stands."""
+    async def _copied(self, problem: Problem, mind: Mind) -> list[Copy]:
+        """The calculation that is asked for, as the model writes it: what stands, most often written first."""
         first = prompt_from("restate", problem)
         (greedy,) = await self._asked(first, mind, 0.0, 1)
         copies = [greedy]
@@ -79,10 +75,9 @@ class ScratchpadStrategy:
             except BudgetExhausted:
                 mind.remark("no budget for more copies")
         standing = [copy for copy in copies if self._stands(problem, copy, mind)]
-        if not standing:
-            return None
         votes = Counter(copy.value for copy in standing)
-        return max(standing, key=lambda copy: votes[copy.value])
+        one_each = {copy.value: copy for copy in reversed(standing)}.values()
+        return sorted(one_each, key=lambda copy: (-votes[copy.value], standing.index(copy)))[:TRIES]
 
     async def _asked(self, prompt: Prompt, mind: Mind, temperature: float, n: int) -> list[Copy]:
         rows = await mind.generate(prompt, max_tokens=64, temperature=temperature, stop=("=", "\n", "?"), n=n)
@@ -94,10 +89,10 @@ class ScratchpadStrategy:
             return False
         if not mind.senses.question:
             return True
-        verdict = restates(problem.question, copy.written)
-        if verdict.status is Status.REFUTED:
-            mind.remark(f"{copy.written} is refuted: {verdict.reason}")
-        return verdict.status is not Status.REFUTED
+        against = objection(problem.question, copy.written)
+        if against is not None:
+            mind.remark(f"not {copy.written}: {against}")
+        return against is None
 
     async def _worked(self, copy: Copy, mind: Mind) -> Outcome:
         """Let the model work the calculation out under watch; its answer is the end of its chain."""
@@ -115,7 +110,7 @@ class ScratchpadStrategy:
         if holds:
             mind.note(f"{copy.written} = {answer}", Status.PROVED)
         by: AnsweredBy | None = None if answer is None else "repair" if row.interventions else "model"
-        return Outcome(answer, by, text, steps_hold=holds)
+        return Outcome(answer, by, text, steps_hold=holds, evidence=evidence_of(judged))
 
     async def _lines(self, problem: Problem, mind: Mind) -> Outcome:
         """Short lines of work; the first reply stands unless it is refuted, then some others are tried."""
@@ -131,7 +126,8 @@ class ScratchpadStrategy:
                 mind.remark("no budget for another try")
         for reply in replies:
             if self._follows(reply, mind):
-                return outcome_of(problem, reply.text, bool(reply.interventions), steps_hold=True)
+                outcome = outcome_of(problem, reply.text, bool(reply.interventions), steps_hold=True)
+                return replace(outcome, evidence=evidence_of(mind.verify(reply.text)))
         return Outcome(None, text=replies[0].text, reason="no reply's answer follows from its own checked steps")
 
     def _follows(self, reply: Completion, mind: Mind) -> bool:
@@ -143,11 +139,6 @@ class ScratchpadStrategy:
         return _hold(judged) and any(
             value_of(extract_number(j.claim.text)) == answer for j in judged if j.verdict.status is Status.PROVED
         )
-
-
-def _is_calculation(question: str) -> bool:
-    is_short = len(question.split()) <= CALCULATION_WORDS
-    return own_expression(question) is not None or (is_short and OPERATION.search(question) is not None)
 
 
 def _hold(judged: list[Judgement]) -> bool:

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("slowthink.verifiers", "slowthink.models"),
     ("slowthink.budget", "slowthink.trace", "slowthink.scratchpad", "slowthink.plan", "slowthink.mind"),
     ("slowthink.strategies",),
-    ("slowthink.controller", "slowthink.testing", "slowthink"),
+    ("slowthink.facade", "slowthink.controller", "slowthink.testing", "slowthink"),
     ("slowthink.benchmarks", "slowthink.commands", "slowthink.__main__"),
 )
 HEAVY = ("torch", "transformers", "sympy", "z3", "huggingface_hub", "gguf", "llguidance", "rich.live")

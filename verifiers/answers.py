@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from slowthink.verifiers.numerals import CURRENCY_SIGNS, DECIMAL, read_number, write_number
+from slowthink.verifiers.numerals import CURRENCY_SIGNS, DECIMAL, decimals_needed, read_number, write_decimal
 
 _SIGN = r"(?:[-−](?=[\d.$€£\\]))?"
 _NUMBER = (
@@ -63,5 +63,6 @@ def same_answer(left: str | None, right: str | None) -> bool:
 
 
 def plain(value: Fraction) -> str:
-    """A value as an answer: digits, or a fraction where the decimals do not end."""
-    return write_number(value) or f"{value.numerator}/{value.denominator}"
+    """A value as an answer, exactly: digits, or a fraction where the decimals do not end."""
+    decimals = decimals_needed(value)
+    return f"{value.numerator}/{value.denominator}" if decimals is None else write_decimal(value, decimals)

@@ -1,9 +1,10 @@
-"""Does an expression that the model wrote say what the question asks? Held against the question's own words.
+"""What speaks against a calculation that the model wrote being the one that the question asks for?
 
 Where an expression stands in the question, the model's must be the same one, operand by operand; nothing is
-computed. Where the question speaks in words, every number of it must occur in the model's expression, as
-often as there, and no other number but those that words such as "double" bring along. PROVED is never given:
-an expression found inside prose is not a reading of the question.
+computed. Where the question speaks in words, every number of it must occur in the model's calculation, as often
+as there, with no others but those that words such as "double" bring along, and the operations must be those that
+the words name. This is no verifier: an objection sends the model back to try again, and the lack of one proves
+nothing, since an expression found inside prose is not a reading of the question.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-from slowthink.types import Status, Verdict
 from slowthink.verifiers.expressions import (
     Expression,
     Negation,
@@ -28,29 +28,44 @@ from slowthink.verifiers.numerals import read_number_words
 from slowthink.verifiers.tokens import Token, tokens
 
 MAX_LENGTH = 4000
+MAX_WORDS = 30
+"""A question in words that is longer than this tells a story."""
+_OPERATIONS: tuple[tuple[str, str], ...] = (
+    ("+", r"plus|add|adds|added|adding|sum|total|more than|increased?|increasing|together|altogether"),
+    ("-", r"minus|subtract\w*|difference|less|take|taken|taking|away|remove\w*|decreas\w+|reduc\w+|deduct\w*|exceeds?"),
+    ("*", r"times|multipl\w+|product|doubl\w+|twice|thrice|tripl\w+|lots of|groups of"),
+    ("/", r"divid\w+|quotient|shared?|split"),
+    ("*/", r"half|halv\w+|thirds?|quarters?|fifth|tenth|percent|ratio|average|mean"),
+    ("^*", r"squared?|cubed?|power"),
+)
+"""Words that name an operation, each with the signs that it may be written with."""
+_NAMED = tuple((signs, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for signs, words in _OPERATIONS)
 _BRINGS_NUMBERS = re.compile(
-    r"\b(?:double|doubl\w+|twice|triple|thrice|half|halve\w*|third|quarter|fourth|fifth|tenth|square\w*|cube\w*|dozen|"
-    r"percent|average|mean|pair)\b|%",
+    r"\b(?:doubl\w+|twice|thrice|tripl\w+|half|halv\w+|thirds?|quarters?|fifth|tenth|squared?|cubed?|dozen|percent|"
+    r"average|mean|pair)\b|%",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?")
 
 
-def restates(question: str, written: str) -> Verdict:
-    """REFUTED with the reason when `written` cannot be what is asked; else UNKNOWN."""
+def objection(question: str, written: str) -> str | None:
+    """What speaks against `written` being the calculation that is asked for; None when nothing does."""
     expression = parse(written)
     if expression is None or count_operators(expression) == 0:
-        return Verdict(status=Status.REFUTED, reason=f"{written.strip()[:80]!r} is not a calculation")
+        return f"{written.strip()[:80]!r} is not a calculation"
     own = own_expression(question)
     if own is not None:
-        if write(own) == write(expression):
-            return Verdict(status=Status.UNKNOWN, reason="it is the expression that stands in the question")
-        return Verdict(
-            status=Status.REFUTED,
-            reason=f"the question has {write(own)}, this is {write(expression)}",
-            witness=write(own),
-        )
-    return _same_numbers(question, expression)
+        same = write(own) == write(expression)
+        return None if same else f"the question has {write(own)}, this is {write(expression)}"
+    return _other_numbers(question, expression) or _other_operations(question, expression)
+
+
+def is_calculation(question: str) -> bool:
+    """Whether a question asks for a calculation in so many signs or words, rather than telling a story."""
+    if own_expression(question) is not None:
+        return True
+    is_short = len(question.split()) <= MAX_WORDS
+    return is_short and any(_numbers_in(question)) and any(words.search(question) for _, words in _NAMED)
 
 
 def own_expression(question: str) -> Expression | None:
@@ -93,15 +108,34 @@ def _longest(run: list[Token]) -> Expression | None:
     return None
 
 
-def _same_numbers(question: str, expression: Expression) -> Verdict:
+def _other_numbers(question: str, expression: Expression) -> str | None:
     asked = Counter(_numbers_in(question))
     used = Counter(_operands(expression))
     missing, extra = asked - used, used - asked
     if missing:
-        return Verdict(status=Status.REFUTED, reason=f"the question's {_list(missing)} is not in it")
+        return f"the question's {_list(missing)} is not in it"
     if extra and not _BRINGS_NUMBERS.search(question):
-        return Verdict(status=Status.REFUTED, reason=f"{_list(extra)} is not in the question")
-    return Verdict(status=Status.UNKNOWN, reason="it has the numbers of the question")
+        return f"{_list(extra)} is not in the question"
+    return None
+
+
+def _other_operations(question: str, expression: Expression) -> str | None:
+    asked = {signs: found[0] for signs, words in _NAMED if (found := words.search(question))}
+    used = set(_operators(expression))
+    for signs, word in asked.items():
+        if not used & set(signs):
+            return f"nothing in it does what {word!r} says"
+    other = used - set("".join(asked))
+    return f"the question says nothing of {min(other)!r}" if asked and other else None
+
+
+def _operators(expression: Expression) -> Iterator[str]:
+    if isinstance(expression, Negation):
+        yield from _operators(expression.operand)
+    elif isinstance(expression, Operation):
+        yield expression.operator
+        yield from _operators(expression.left)
+        yield from _operators(expression.right)
 
 
 def _numbers_in(question: str) -> Iterator[Fraction]:
@@ -137,13 +171,12 @@ def _list(numbers: Counter[Fraction]) -> str:
 
 _COUNTS = re.compile(
     r"\bhow (?:many|much|old|far|long|tall|fast|big|high)\b|"
-    r"\bwhat (?:is|are|was|were|will be|'s) (?:the )?(?:sum|total|product|difference|quotient|value|result|"
-    r"number|average|mean|price|cost|remainder|percentage|ratio)\b|"
-    r"\b(?:calculate|compute|evaluate|count|add|subtract|multiply|divide)\b",
+    r"\bwhat (?:is|are|was|were|will be|'s) (?:the )?(?:value|result|number|price|cost|remainder|percentage)\b|"
+    r"\b(?:calculate|compute|evaluate|count)\b",
     re.IGNORECASE,
 )
 
 
 def asks_for_number(question: str) -> bool:
     """Whether the question plainly asks for a number: a calculation in signs, or words such as "how many"."""
-    return own_expression(question) is not None or _COUNTS.search(question[:MAX_LENGTH]) is not None
+    return is_calculation(question) or _COUNTS.search(question[:MAX_LENGTH]) is not None

@@ -1,0 +1,125 @@
+"""`slowthink ask`: one question, its answer, and how far the answer can be trusted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from slowthink.commands import lines
+from slowthink.errors import InputError
+
+if TYPE_CHECKING:
+    from slowthink.controller import SlowThinker
+    from slowthink.types import Message, Solution
+
+HELP = "answer a question, and say how far the answer can be trusted"
+ABSTAINED = 3
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("ask", help=HELP, description=HELP)
+    parser.add_argument("question", nargs="?", metavar="QUESTION", help="'-' reads it from standard input")
+    parser.add_argument("--messages", metavar="FILE", help="a conversation: a JSON list of {role, content}; '-': input")
+    add_thinking(parser)
+    parser.add_argument("--off", default="", metavar="NAMES", help="senses switched off, with commas between them")
+    parser.add_argument("--json", action="store_true", help="the whole solution as one line of JSON")
+    parser.add_argument("--trace", metavar="FILE", help="write what happened, as JSON lines that can be replayed")
+    parser.set_defaults(run=run)
+
+
+def add_thinking(parser: argparse.ArgumentParser) -> None:
+    """The options of whatever thinks: model, strategy, budget and seed."""
+    parser.add_argument("--model", default="smollm2", help="smollm2 (default), a .gguf file, a folder or a hub id")
+    parser.add_argument("--strategy", default="auto", help="auto (default), direct, chain_of_thought, scratchpad, ...")
+    parser.add_argument("--budget-tokens", type=int, metavar="N", help="the most tokens through the model")
+    parser.add_argument("--budget-seconds", type=float, metavar="S", help="the most seconds")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def thinker(args: argparse.Namespace, off: str = "") -> SlowThinker:
+    """The slow thinker that the options describe; its model is not loaded yet. Raises InputError."""
+    from pydantic import ValidationError
+
+    from slowthink.controller import SlowThinker
+    from slowthink.types import Budget
+
+    try:
+        budget = Budget(tokens=args.budget_tokens, seconds=args.budget_seconds)
+    except ValidationError as error:
+        raise InputError("expected a budget of 0 or more tokens and seconds; leave it out for no bound") from error
+    names = [name.strip() for name in off.split(",") if name.strip()]
+    return SlowThinker(args.model, strategy=args.strategy, budget=budget, seed=args.seed, off=names)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask, print, and return 3 where there is no answer. Raises InputError and ModelUnavailable."""
+    question = _question(args)
+    with thinker(args, args.off) as slow:
+        if args.trace is None:
+            solution = _solved(slow, question)
+        else:
+            with lines.output(args.trace) as write:
+                solution = _solved(slow, question)
+                for event in solution.trace:
+                    write(lines.dump(event))
+    _print(solution, args.json)
+    return ABSTAINED if solution.status == "abstained" else 0
+
+
+def _solved(slow: SlowThinker, question: str | list[Message]) -> Solution:
+    if not sys.stderr.isatty():
+        return slow.solve(question)
+    from rich.console import Console
+
+    with Console(stderr=True).status("loading the model ...") as status:
+        _ = slow.model
+        status.update("thinking ...")
+        return slow.solve(question)
+
+
+def _print(solution: Solution, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.buffer.write(solution.model_dump_json().encode() + b"\n")
+        sys.stdout.buffer.flush()
+        return
+    from rich.console import Console
+
+    from slowthink.commands.show import show_solution
+
+    show_solution(solution, Console(highlight=False))
+
+
+def _question(args: argparse.Namespace) -> str | list[Message]:
+    if (args.question is None) == (args.messages is None):
+        raise InputError("expected a QUESTION, '-' or --messages FILE, and one of them only; see slowthink ask --help")
+    if args.messages is not None:
+        return _messages(args.messages)
+    question = str(args.question)
+    if question == "-":
+        question = b"".join(lines.read_lines("-")).decode("utf-8", "replace").strip()
+    if not question.strip():
+        raise InputError("expected a question, got an empty text; try: slowthink ask '7 * 4 + 8 * 8 ='")
+    return question
+
+
+def _messages(source: str) -> list[Message]:
+    from pydantic import ValidationError
+
+    from slowthink.types import Message
+
+    wanted = f'expected in {source!r} a JSON list such as [{{"role": "user", "content": "7 * 8 ="}}]'
+    try:
+        turns = json.loads(b"".join(lines.read_lines(source)).decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{wanted}, got something else: {error}") from error
+    if not isinstance(turns, list) or not turns:
+        raise InputError(f"{wanted}, got {'an empty list' if turns == [] else type(turns).__name__}")
+    try:
+        return [Message.model_validate(turn) for turn in turns]
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = ".".join(str(part) for part in first["loc"]) or "a turn"
+        raise InputError(f"{wanted}, but of {at} it must be said: {first['msg']}") from error

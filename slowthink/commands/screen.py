@@ -1,0 +1,106 @@
+"""How the demo is drawn: two panels side by side while it runs, and a table at the end; or plain lines in a pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from slowthink.commands.show import QUIET, TRUST, WRONG, printable
+from slowthink.commands.strand import Strand
+from slowthink.types import Solution
+
+NARROW = 56
+"""Fewer columns than this hold one panel below the other."""
+TITLES = ("fast thinker", "slow thinker: the same model, supervised")
+LEGEND = Text.assemble(
+    "Left the model alone, right the same model, watched while it writes: ",
+    ("wrong", WRONG),
+    " is what a check refuted, ",
+    ("right", "bold green"),
+    " what was put in its place, ",
+    ("✓", "green"),
+    " ",
+    ("✗", "red"),
+    " ",
+    ("?", "yellow"),
+    " are verdicts.",
+)
+
+
+@dataclass
+class Screen:
+    """One question: the strands of both sides, drawn as they stand."""
+
+    console: Console
+    title: str
+    fast: Strand = field(default_factory=Strand)
+    slow: Strand = field(default_factory=Strand)
+    _height: int = 4
+
+    def live(self) -> RenderableType:
+        """The panels cut to the screen: their ends are what is seen. Their height never shrinks."""
+        return self._drawn(max(4, self.console.height - 4))
+
+    def whole(self) -> RenderableType:
+        """The panels with everything in them."""
+        return self._drawn(None)
+
+    def plain(self) -> str:
+        """The same without panels."""
+        parts = [f"{self.title}\n"]
+        for title, strand in zip(TITLES, (self.fast, self.slow), strict=True):
+            lines = strand.shown(is_coloured=False).plain.splitlines()
+            parts.append("".join(f"{line}\n" for line in [f"  {title}", *(f"    {line}" for line in lines)]))
+        return "".join(parts)
+
+    def _drawn(self, most: int | None) -> RenderableType:
+        stacked = self.console.width < NARROW
+        width = self.console.width if stacked else self.console.width // 2
+        sides = [self._wrapped(strand, width - 4) for strand in (self.fast, self.slow)]
+        if most is not None:
+            room = most // 2 - 2 if stacked else most - 2
+            self._height = min(max(2, room), max(self._height, *(len(side) for side in sides)))
+            sides = [side[-self._height :] for side in sides]
+        height = 2 + (self._height if most is not None else max(len(side) for side in sides))
+        panels = [
+            Panel(Text("\n").join(side), title=title, height=height, width=width, border_style=style)
+            for title, side, style in zip(TITLES, sides, ("white", "green"), strict=True)
+        ]
+        if stacked:
+            return Group(Text(self.title, "bold"), *panels)
+        grid = Table.grid()
+        grid.add_row(*panels)
+        return Group(Text(self.title, "bold"), grid)
+
+    def _wrapped(self, strand: Strand, width: int) -> list[Text]:
+        shown = strand.shown(is_coloured=not self.console.no_color)
+        return list(shown.wrap(self.console, max(8, width))) if shown.plain else []
+
+
+def table(pairs: list[tuple[Solution, Solution]]) -> Table:
+    """What both sides came to; tokens and seconds are those of the fast and of the slow one."""
+    drawn = Table(title="fast beside slow", title_style="bold", expand=False)
+    for name in ("question", "fast answer", "slow answer", "answered by", "status", "tokens", "seconds"):
+        drawn.add_column(name, justify="right" if name in ("tokens", "seconds") else "left", overflow="fold")
+    for fast, slow in pairs:
+        is_wrong = slow.status == "proved" and slow.fast_answer != slow.answer
+        drawn.add_row(
+            Text(printable(slow.question)),
+            Text(_answer(fast), "red" if is_wrong else ""),
+            Text(_answer(slow), "bold"),
+            Text(slow.answered_by or "-"),
+            Text(slow.status, TRUST[slow.status]),
+            f"{fast.usage.tokens} | {slow.usage.tokens}",
+            f"{fast.usage.seconds:.1f} | {slow.usage.seconds:.1f}",
+        )
+    drawn.caption = "tokens through the model and seconds: fast | slow (both run at once)"
+    drawn.caption_style = QUIET
+    return drawn
+
+
+def _answer(solution: Solution) -> str:
+    return "-" if solution.answer is None else printable(" ".join(solution.answer.split()))[:60]
