@@ -81,11 +81,12 @@ class RowModel(ABC):
 
     def _encoded(self, text: str, marks: bool) -> list[int]:
         try:
-            return self.codec.encode(text, marks)
+            text.encode()
         except UnicodeEncodeError as error:
             raise InputError(
                 f"expected text that can be written in UTF-8, but character {error.start} is half of a surrogate pair"
             ) from error
+        return self.codec.encode(text, marks)
 
     def _fitting(self, writing: Writing, sampling: Sampling) -> Writing:
         if sampling.max_tokens < 1:

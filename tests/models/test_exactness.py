@@ -1,0 +1,167 @@
+"""Whatever was forked, rewound, appended, repaired or batched: the next logits are those of a fresh prefill."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import torch
+from conftest import Make
+from exactness import largest_error, watched
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tiny_models import CONFIGS, bpe
+
+from slowthink.models.local import LocalModel
+from slowthink.models.protocol import Branch, Prompt, Request, Sampling
+from slowthink.supervision import Action, Replace, Rewind
+
+TOLERANCE = 1e-4
+LONG = "7 * 4 = 28. 8 * 8 = 64. 28 + 64 = 92. 116 * 114 = 13224; déjà Zwölf über. " * 3
+PROMPTS = (
+    "12",
+    "7 * 4 =",
+    "One two",
+    LONG,
+    LONG + "7 * 4 =",
+    LONG + "One two three 漢字",
+    LONG[:170] + " another way",
+    LONG[:25] + " yet another way on",
+    "x" + LONG,
+)
+
+
+class Meddler:
+    """Replaces and rewinds at places that depend on the text only."""
+
+    name = "meddler"
+
+    def watch(self, text: str, seen: int, ended: bool) -> Action | None:
+        new = text[seen:]
+        if len(text) % 5 == 3 and new:
+            return Replace(max(0, len(text) - 4), "128 ", "a test")
+        if len(text) % 7 == 5 and new:
+            return Rewind(len(text) - min(3, len(text)), "a test")
+        return None
+
+
+texts = st.sampled_from(["2", "34", " 28", ". ", "é", "漢", " three", "🦊", "\n", LONG[:70]])
+place = st.integers(0, 7)
+operations = st.lists(
+    st.one_of(
+        st.tuples(st.just("branch"), st.integers(0, len(PROMPTS) - 1)),
+        st.tuples(st.just("append"), place, texts),
+        st.tuples(st.just("write"), place, st.integers(1, 9), st.booleans(), st.booleans()),
+        st.tuples(st.just("all"), st.integers(1, 6), st.booleans()),
+        st.tuples(st.just("fork"), place),
+        st.tuples(st.just("rewind"), place, st.floats(0, 1)),
+        st.tuples(st.just("score"), place, texts),
+    ),
+    min_size=3,
+    max_size=9,
+)
+
+
+async def perform(model: LocalModel, steps: list[Any]) -> None:
+    """Do the steps, one after the other, except for those of `all`."""
+    branches: list[Branch] = [model.branch(Prompt(text=LONG))]
+    for number, (what, *how) in enumerate(steps):
+        branch = branches[how[0] % len(branches)]
+        if what == "branch":
+            branches.append(model.branch(Prompt(text=PROMPTS[how[0]])))
+        elif what == "append":
+            await branch.append(how[1])
+        elif what == "write":
+            sampling = Sampling(how[1], temperature=float(how[2]), seed=number, logprobs=True)
+            await branch.generate(sampling, (Meddler(),) if how[3] else ())
+        elif what == "all":
+            watching = (Meddler(),) if how[1] else ()
+            each = [b.generate(Sampling(how[0] + i % 3, stop=("2",)), watching) for i, b in enumerate(branches)]
+            await asyncio.gather(*each, model.generate([Request(Prompt(text=PROMPTS[number]), Sampling(4))]))
+        elif what == "fork":
+            branches += branch.fork(2)
+        elif what == "rewind":
+            branch.rewind(int(branch.mark() * how[1]))
+        else:
+            await branch.score([how[1], how[1] + "7"])  # type: ignore[attr-defined]
+
+
+def check(make: Make, plain: Any, name: str, steps: list[Any]) -> None:
+    model = make(name, max_rows=5, cache_bytes=60_000)
+    with watched() as seen:
+        asyncio.run(perform(model, steps))
+    model.close()
+    assert model.engine.tree.nbytes == 0
+    assert largest_error(plain, seen) < TOLERANCE
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+@given(steps=operations)
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+def test_logits_are_those_of_a_fresh_prefill(local: Make, plain_models: Any, name: str, steps: list[Any]) -> None:
+    check(local, plain_models[name], name, steps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CONFIGS)
+@given(steps=operations)
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+def test_logits_are_those_of_a_fresh_prefill_at_length(
+    local: Make, plain_models: Any, name: str, steps: list[Any]
+) -> None:
+    check(local, plain_models[name], name, steps)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_greedy_output_is_that_of_generate(local: Make, plain_models: Any, name: str) -> None:
+    model = local(name, max_rows=7)
+    requests = [Request(Prompt(text=text), Sampling(5 + 3 * i)) for i, text in enumerate(PROMPTS)]
+    rows = asyncio.run(model.generate(requests))
+    again = asyncio.run(model.generate(requests))
+    assert [row.token_ids for row in rows] == [row.token_ids for row in again]
+    for request, row in zip(requests, rows, strict=True):
+        ids = torch.tensor([bpe().encode(request.prompt.text)])
+        options = {"do_sample": False, "max_new_tokens": request.sampling.max_tokens, "attention_mask": ids * 0 + 1}
+        with torch.inference_mode():
+            expected = plain_models[name].generate(ids, **options)[0, ids.shape[1] :].tolist()
+        assert list(row.token_ids) == [token for token in expected if token != bpe().eos_token_id]
+
+
+@pytest.mark.parametrize("name", ["llama", "gemma3", "mistral"])
+def test_all_ways_of_sharing_are_used_and_exact(local: Make, plain_models: Any, name: str) -> None:
+    """In place behind a whole and a part of a segment, copied behind a short one, and none."""
+    model = local(name)
+    kinds = set()
+    with watched() as seen:
+        forward = model.engine._forward
+
+        def noting(rows: list[Any], *rest: Any) -> Any:
+            for row in rows:
+                whole = row.prefix is not None and row.prefix_tokens == len(row.prefix.ids)
+                kinds.add("none" if not row.prefix_tokens else "whole" if whole else "part")
+            return forward(rows, *rest)
+
+        model.engine._forward = noting  # type: ignore[method-assign]
+        asyncio.run(model.generate([Request(Prompt(text=LONG), Sampling(4))]))
+        rows = asyncio.run(model.generate([Request(Prompt(text=text), Sampling(6)) for text in PROMPTS]))
+    assert kinds == {"none", "whole", "part"}
+    assert any(0 < row.prompt_tokens < len(bpe().encode(text)) for row, text in zip(rows, PROMPTS, strict=True))
+    assert largest_error(plain_models[name], seen) < TOLERANCE
+
+
+def test_a_rewind_into_the_shared_prompt_is_exact(local: Make, plain_models: Any) -> None:
+    """`28` behind a prompt that ends in `12` makes other tokens inside the prompt."""
+
+    class Digit:
+        name = "digit"
+
+        def watch(self, text: str, seen: int, ended: bool) -> Action | None:
+            return Replace(0, "3", "a digit that merges with the prompt") if not text.startswith("3") else None
+
+    model, prompt = local(), LONG + "12"
+    assert bpe().encode(prompt + "3")[: len(bpe().encode(prompt))] != bpe().encode(prompt)
+    with watched() as seen:
+        asyncio.run(model.generate([Request(Prompt(text=prompt), Sampling(2))]))
+        (row,) = asyncio.run(model.generate([Request(Prompt(text=prompt), Sampling(12), (Digit(),))]))
+    assert row.text.startswith("3")
+    assert row.tokens <= model.count(Prompt(text=prompt)) + 12
+    assert largest_error(plain_models["llama"], seen) < TOLERANCE

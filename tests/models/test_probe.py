@@ -1,0 +1,80 @@
+"""Models whose logits would be wrong through the slot cache are refused when they are loaded."""
+
+import copy
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from tiny_models import GROUPED, bpe, tiny
+from transformers.models.llama import modeling_llama
+
+from slowthink.errors import ModelUnavailable
+from slowthink.models.local import LocalModel
+
+IDS = {"vocab_size": 420, "bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
+
+
+def refused(model: Any, why: str) -> None:
+    with pytest.raises(ModelUnavailable, match=why):
+        LocalModel("odd", model, bpe())
+
+
+def test_an_attention_that_drops_the_step(plain_models: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    forward = modeling_llama.LlamaAttention.forward
+
+    def dropping(self: Any, *args: Any, **options: Any) -> Any:
+        options.pop("slot_step", None)
+        return forward(self, *args, **options)
+
+    monkeypatch.setattr(modeling_llama.LlamaAttention, "forward", dropping)
+    refused(tiny("llama"), "slot_step")
+
+
+def test_an_attention_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never asks the interface, so that it attends to the slots' views without a mask."""
+
+    def own(self: Any, hidden_states: Any, past_key_values: Any = None, **options: Any) -> Any:
+        shape = (*hidden_states.shape[:-1], -1, self.head_dim)
+        key, value = (p(hidden_states).view(shape).transpose(1, 2) for p in (self.k_proj, self.v_proj))
+        if past_key_values is not None:
+            key, value = past_key_values.update(key, value, self.layer_idx)
+        query = self.q_proj(hidden_states).view(shape).transpose(1, 2)
+        key, value = (modeling_llama.repeat_kv(one, self.num_key_value_groups) for one in (key, value))
+        out = torch.softmax(query @ key.transpose(2, 3), -1) @ value
+        return self.o_proj(out.transpose(1, 2).reshape(*hidden_states.shape[:-1], -1)), None
+
+    monkeypatch.setattr(modeling_llama.LlamaAttention, "forward", own)
+    refused(tiny("llama"), "logits differ")
+
+
+def test_sinks_that_the_engine_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = transformers.GptOssConfig(**GROUPED, **IDS, num_local_experts=2, num_experts_per_tok=1, sliding_window=12)
+    model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.normal_(2.0 if "sinks" in name else 0.0, 0.3)
+    refused(model, "logits differ|forward pass fails")
+
+
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        (lambda: transformers.MambaConfig(hidden_size=32, num_hidden_layers=2, **IDS), "mamba|cache"),
+        (lambda: transformers.BloomConfig(hidden_size=32, n_layer=2, n_head=4, **IDS), "attention"),
+        (
+            lambda: transformers.Qwen3NextConfig(
+                **dict(GROUPED, num_hidden_layers=4), **IDS, num_experts=2, num_experts_per_tok=1
+            ),
+            "linear_attention",
+        ),
+    ],
+)
+def test_caches_of_other_kinds(config: Any, why: str) -> None:
+    refused(transformers.AutoModelForCausalLM.from_config(config(), dtype=torch.float32), why)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("name", ["llama", "gpt2", "gemma2", "gemma3", "mistral", "qwen3"])
+def test_models_that_fit_are_taken(plain_models: Any, name: str, dtype: torch.dtype) -> None:
+    LocalModel(name, copy.deepcopy(plain_models[name]).to(dtype), bpe()).close()

@@ -1,0 +1,153 @@
+"""Text and tokens: edits equal the encoding of the whole, and only whole characters are shown."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from conftest import Make
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_models import bpe
+
+from slowthink.models.protocol import Prompt, Sampling
+from slowthink.models.rows import Job, Row
+from slowthink.models.text import Codec, Writing
+from slowthink.models.told import Only
+
+CODEC = Codec(bpe())
+text = st.text(st.sampled_from("0123456789 é漢🦊.=*+abx\n"), max_size=14)
+
+
+def writing(prompt: str) -> Writing:
+    return Writing(CODEC, prompt, True, CODEC.encode(prompt, True))
+
+
+@given(prompt=text.filter(bool), edits=st.lists(text, min_size=1, max_size=5))
+def test_edits_equal_the_encoding_of_the_whole(prompt: str, edits: list[str]) -> None:
+    row = writing(prompt)
+    for edit in edits:
+        before = list(row.ids)
+        same = row.rewrite(edit)
+        assert row.text == edit
+        assert row.ids == CODEC.encode(prompt + edit, True)
+        assert row.ids[:same] == before[:same]
+        assert row.begin <= len(row.ids)
+
+
+@given(prompt=text.filter(bool), first=text, more=text)
+def test_pushed_tokens_say_the_text_in_whole_characters(prompt: str, first: str, more: str) -> None:
+    row = writing(prompt)
+    row.rewrite(first)
+    for token in CODEC.encode(more, False):
+        said = row.with_pushed(token)
+        row.push(token)
+        assert (first + more).startswith(row.text)
+        assert said.startswith(row.text)
+    assert row.text == first + more
+
+
+@given(prompt=text.filter(bool), said=text, cut=st.integers(0, 30))
+def test_a_character_may_be_completed_by_the_next_row(prompt: str, said: str, cut: int) -> None:
+    branch = writing(prompt)
+    ids = CODEC.encode(said, False)
+    for part in (ids[:cut], ids[cut:]):
+        row = branch.behind()
+        for token in part:
+            row.push(token)
+        row.flush()
+        branch.extend(row)
+    assert branch.text == said
+    assert branch.ids == CODEC.encode(prompt, True) + ids
+
+
+def test_a_mark_of_replacement_that_was_written_is_shown() -> None:
+    row = writing("a")
+    for token in CODEC.encode("b\ufffd", False):
+        row.push(token)
+    assert row.text == "b"
+    row.flush()
+    assert row.text == "b\ufffd"
+    half = writing("a")
+    half.push(CODEC.encode("é漢", False)[-1])
+    half.flush()
+    assert half.text == ""
+
+
+def test_forks_of_a_writing_go_apart() -> None:
+    one = writing("12")
+    one.rewrite(" 34")
+    two = one.copy()
+    two.rewrite(" 5")
+    assert (one.text, two.text) == (" 34", " 5")
+    assert one.ids == CODEC.encode("12 34", True)
+
+
+def drive(prompt: str, said: str, **sampling: Any) -> Row:
+    """A row that is told the tokens of `said`."""
+    from slowthink.models.protocol import Request
+
+    row = Row(Job(Request(Prompt(text=prompt), Sampling(**sampling)), writing(prompt)), frozenset())
+    for token in CODEC.encode(said, False):
+        row.pushed(row.pending)
+        row.take(Only(token))
+        if row.finish is not None:
+            break
+    return row
+
+
+@given(said=text, stop=st.tuples(text.filter(bool), text.filter(bool)))
+def test_stop_strings_end_rows_inside_tokens(said: str, stop: tuple[str, ...]) -> None:
+    row = drive("x", said, max_tokens=1000, stop=stop)
+    cuts = [said.index(one) for one in stop if one in said]
+    # a stop string that is completed later may begin earlier than one that was completed before it
+    first = min((said.index(one) + len(one) for one in stop if one in said), default=None)
+    if first is None:
+        assert (row.finish, row.writing.text) == (None, said)
+    else:
+        assert row.finish == "stop"
+        assert said.startswith(row.writing.text)
+        assert len(row.writing.text) in [cut for cut in cuts if cut < first]
+        assert row.writing.ids == CODEC.encode("x" + row.writing.text, True)
+
+
+def test_log_probabilities_of_what_was_put_in_are_none() -> None:
+    from slowthink.models.protocol import Request
+    from slowthink.supervision import Action, Replace
+
+    class Fix:
+        name = "fix"
+
+        def watch(self, text: str, seen: int, ended: bool) -> Action | None:
+            at = text.find("29")
+            return Replace(at, "28", "wrong") if at >= 0 else None
+
+    request = Request(Prompt(text="x"), Sampling(99, logprobs=True), (Fix(),))
+    row = Row(Job(request, writing("x")), frozenset())
+    for token in [*CODEC.encode("a = 29", False), *CODEC.encode(". b", False)]:
+        row.pushed(row.pending)
+        row.take(Only(token))
+    done = row.completion()
+    assert done.text == "a = 28. b"
+    assert done.logprobs is not None
+    assert len(done.logprobs) == len(done.token_ids)
+    shown = [CODEC.decode([token]) for token, known in zip(done.token_ids, done.logprobs, strict=True) if known is None]
+    assert "28" in "".join(shown)
+    assert "29" not in done.text
+    assert done.logprobs[0] == 0.0
+
+
+@pytest.mark.parametrize("cut", range(1, 9))
+def test_branches_of_one_token_at_a_time_write_what_one_row_writes(local: Make, cut: int) -> None:
+    model = local("gpt2")
+
+    async def run() -> tuple[str, str, list[int]]:
+        whole = model.branch(Prompt(text="漢字"))
+        await whole.generate(Sampling(16, temperature=1.5, seed=cut))
+        parts = model.branch(Prompt(text="漢字"))
+        for _ in range(16):
+            await parts.generate(Sampling(1, temperature=1.5, seed=cut))
+        same = [i for i, (a, b) in enumerate(zip(whole.token_ids, parts.token_ids, strict=False)) if a != b]  # type: ignore[attr-defined]
+        return whole.text, parts.text, same
+
+    whole, parts, same = asyncio.run(run())
+    assert (whole, same) == (parts, [])
