@@ -28,6 +28,7 @@ from slowthink.verifiers.restatement import is_calculation, objection, own_expre
 
 SAMPLES = 4
 TEMPERATURE = 0.7
+ROUNDS = 2
 TRIES = 3
 """How many different calculations are worked out before the strategy gives up."""
 
@@ -56,28 +57,37 @@ class ScratchpadStrategy:
                 if outcome.answer is not None:
                     return outcome
                 mind.remark(f"back to before {copy.written}: {outcome.reason}")
+            if own_expression(problem.question) is not None:
+                return Outcome(None, reason="no copy of the question's own calculation stood")
         return await self._lines(problem, mind.child("lines"))
 
     async def _copied(self, problem: Problem, mind: Mind) -> list[Copy]:
         """The calculation that is asked for, as the model writes it: what stands, most often written first."""
         first = prompt_from("restate", problem)
         (greedy,) = await self._asked(first, mind, 0.0, 1)
-        copies = [greedy]
-        if not self._stands(problem, greedy, mind) or own_expression(problem.question) is None:
-            words = prompt_from("restate_words", problem)
+        standing = [copy for copy in [greedy] if self._stands(problem, copy, mind)]
+        if not standing or own_expression(problem.question) is None:
             try:
-                more = await asyncio.gather(
-                    self._asked(first, mind.child("again"), TEMPERATURE, SAMPLES),
-                    self._asked(words, mind.child("words"), 0.0, 1),
-                    self._asked(words, mind.child("words again"), TEMPERATURE, SAMPLES),
-                )
-                copies += [copy for batch in more for copy in batch]
+                for number in range(ROUNDS):
+                    copies = await self._sampled(problem, mind.child(f"round {number}"))
+                    standing += [copy for copy in copies if self._stands(problem, copy, mind)]
+                    if standing:
+                        break
             except BudgetExhausted:
                 mind.remark("no budget for more copies")
-        standing = [copy for copy in copies if self._stands(problem, copy, mind)]
         votes = Counter(copy.value for copy in standing)
         one_each = {copy.value: copy for copy in reversed(standing)}.values()
         return sorted(one_each, key=lambda copy: (-votes[copy.value], standing.index(copy)))[:TRIES]
+
+    async def _sampled(self, problem: Problem, mind: Mind) -> list[Copy]:
+        """More copies in one batch: by both prompts, greedy where that is new, and sampled."""
+        first, words = prompt_from("restate", problem), prompt_from("restate_words", problem)
+        batches = await asyncio.gather(
+            self._asked(first, mind.child("again"), TEMPERATURE, SAMPLES),
+            self._asked(words, mind.child("words"), 0.0, 1),
+            self._asked(words, mind.child("words again"), TEMPERATURE, SAMPLES),
+        )
+        return [copy for batch in batches for copy in batch]
 
     async def _asked(self, prompt: Prompt, mind: Mind, temperature: float, n: int) -> list[Copy]:
         rows = await mind.generate(prompt, max_tokens=64, temperature=temperature, stop=("=", "\n", "?"), n=n)
