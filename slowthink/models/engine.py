@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from slowthink.errors import ModelUnavailable
-from slowthink.models.prefixes import Path, PrefixTree
+from slowthink.models.prefixes import Node, Path, PrefixTree
 from slowthink.models.probe import use_slots
 from slowthink.models.rows import Job, Row
 from slowthink.models.sampling import Logits
@@ -31,7 +31,9 @@ CHUNK = 512
 COLUMNS = 4096
 """The most columns of all rows of a wide pass together, for the same reason."""
 SHARED = 48
-"""A remembered beginning of at least so many tokens is attended in place; a shorter one is copied."""
+"""A remembered beginning of at least so many tokens is attended in place where other rows stand behind it too."""
+LONG = 256
+"""One of at least so many tokens is attended in place even by one row alone: its copy would widen all slots."""
 
 
 @dataclass
@@ -136,10 +138,12 @@ class Engine:
         self._rows.append(row)
         slot = len(self._rows) - 1
         rest = path
-        if path and path[0][1] >= SHARED:
-            row.prefix, row.prefix_tokens = path[0]
-            row.prefix.pins += 1
-            rest = path[1:]
+        if path:
+            row.origin, shared = path[0]
+            company = sum(other.origin is row.origin for other in self._rows) > 1
+            if shared >= (SHARED if company else LONG):
+                self._stand_behind(row, row.origin, shared)
+                rest = path[1:]
         self.cache.reserve(min(self.max_rows, _doubled(len(self._rows))), known - row.prefix_tokens + 1)
         for node, count in rest:
             self.cache.copy_in(slot, row.length, node.segment, count)
@@ -160,8 +164,15 @@ class Engine:
         segment = self.cache.copy_out(slot, known, row.length)
         node = self.tree.insert(path, row.writing.ids[known : row.length], segment)
         if not path:
-            row.prefix, row.prefix_tokens, row.length = node, row.length, 0
-            node.pins += 1
+            row.origin = node
+            if row.length >= LONG:
+                row.length, read = 0, row.length
+                self._stand_behind(row, node, read)
+
+    def _stand_behind(self, row: Row, node: Node, tokens: int) -> None:
+        """Let a row attend to the first tokens of a node in place."""
+        row.prefix, row.prefix_tokens = node, tokens
+        node.pins += 1
 
     def _read_long(self) -> None:
         """Wide passes over rows with many pending tokens, side by side where their numbers are alike."""
@@ -259,6 +270,7 @@ def _let_go(row: Row) -> None:
     if row.prefix is not None:
         row.prefix.pins -= 1
         row.prefix = None
+    row.origin = None
 
 
 def _groups(rows: list[Row], device: torch.device) -> list[Group]:

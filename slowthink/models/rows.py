@@ -79,6 +79,8 @@ class Row:
 
     job: Job
     eos: frozenset[int]
+    origin: Node | None = None
+    """The remembered beginning that the row shares, whether it attends to it in place or has a copy."""
     prefix: Node | None = None
     prefix_tokens: int = 0
     length: int = 0
