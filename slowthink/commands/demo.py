@@ -57,17 +57,17 @@ def run(args: argparse.Namespace) -> int:
             raise InputError("expected at least one question, got none; see slowthink demo --help")
         questions = list(QUESTIONS)
     with console.status("waking the model ...") if _is_live(console) else _Quiet():
-        from slowthink.commands.screen import LEGEND, table
+        from slowthink.commands.screen import legend, table
         from slowthink.controller import SlowThinker
 
-        console.print(LEGEND)
+        console.print(legend(_is_live(console) and not console.no_color))
         slow = thinker(args)
         model = slow.model
     fast = SlowThinker(model, strategy="direct", budget=slow.budget, seed=args.seed, off=("reader",))
     with slow:
         pairs = list(_shown(console, fast, slow, questions))
     if pairs:
-        console.print(table(pairs))
+        console.print(table(pairs, console.width))
     return 0
 
 
