@@ -38,9 +38,7 @@ class Auto:
             tried.append(outcome)
             if self._settles(problem, outcome, reading, mind):
                 return replace(outcome, fast_answer=tried[0].answer)
-            found = "no answer" if outcome.answer is None else outcome.answer
-            why = outcome.reason or ("it does not hold" if reading is not None else "nothing verifies it")
-            mind.remark(f"{rung.name}: {found} ({why}); on to the next way")
+            mind.remark(f"{rung.name}: {_doubt(outcome, reading)}; on to the next way")
         fast = tried[0].answer if tried else None
         if reading is not None:
             mind.remark("the exact reader has the last word")
@@ -61,6 +59,14 @@ class Auto:
         if wants_number(problem):
             return outcome.steps_hold
         return all(j.verdict.status is not Status.REFUTED for j in mind.verify(outcome.text))
+
+
+def _doubt(outcome: Outcome, reading: Reading | None) -> str:
+    """Why a rung's outcome does not settle the question."""
+    if outcome.answer is None:
+        return outcome.reason or "no answer"
+    shown = outcome.answer if len(outcome.answer) <= 40 else outcome.answer[:40] + " ..."
+    return f"{shown} {'is not what the question comes to' if reading is not None else 'is not verified'}"
 
 
 def _best(tried: list[Outcome]) -> Outcome:

@@ -17,7 +17,14 @@ PACKAGES = ("slowthink", "verifiers", "strategies", "benchmarks")
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("slowthink.errors", "slowthink.types", "slowthink.supervision"),
     ("slowthink.verifiers", "slowthink.models"),
-    ("slowthink.budget", "slowthink.trace", "slowthink.scratchpad", "slowthink.plan", "slowthink.mind"),
+    (
+        "slowthink.facade",
+        "slowthink.budget",
+        "slowthink.trace",
+        "slowthink.scratchpad",
+        "slowthink.plan",
+        "slowthink.mind",
+    ),
     ("slowthink.strategies",),
     ("slowthink.facade", "slowthink.controller", "slowthink.testing", "slowthink"),
     ("slowthink.benchmarks", "slowthink.commands", "slowthink.__main__"),

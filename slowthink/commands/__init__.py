@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say(error, 2)
     except ModelUnavailable as error:
         return _say(error, 4)
+    except ImportError as error:
+        return _say(f"a component is missing: {error}. Install it again with: pip install slowthink", 4)
     except SlowThinkError as error:
         return _say(error, 1)
     except BrokenPipeError:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from slowthink.types import Judgement
 
 HELP = "judge the sums in texts: claims, verdicts, corrections (JSON lines)"
-CHUNK = 64
+CHUNK_ROWS, CHUNK_BYTES = 64, 1 << 16
+"""What a process is given at a time."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CLAIMING = re.compile(r"[\s=<>≈≠≤≥]")
 
@@ -89,11 +90,13 @@ def _is_file(source: str) -> bool:
 
 def _chunks(rows: Iterator[bytes]) -> Iterator[list[bytes]]:
     chunk: list[bytes] = []
+    size = 0
     for row in rows:
         chunk.append(row)
-        if len(chunk) == CHUNK:
+        size += len(row)
+        if len(chunk) == CHUNK_ROWS or size >= CHUNK_BYTES:
             yield chunk
-            chunk = []
+            chunk, size = [], 0
     if chunk:
         yield chunk
 

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rich.box import HEAVY_HEAD, SIMPLE
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from slowthink.commands.show import QUIET, TRUST, WRONG, printable
+from slowthink.commands.show import QUIET, TRUST, printable, repair_shown
 from slowthink.commands.strand import Strand
 from slowthink.types import Solution
 
 NARROW = 56
 """Fewer columns than this hold one panel below the other."""
 TITLES = ("fast thinker", "slow thinker: the same model, supervised")
-LEGEND = Text.assemble(
-    "Left the model alone, right the same model, watched while it writes: ",
-    ("wrong", WRONG),
-    " is what a check refuted, ",
-    ("right", "bold green"),
-    " what was put in its place, ",
-    ("✓", "green"),
-    " ",
-    ("✗", "red"),
-    " ",
-    ("?", "yellow"),
-    " are verdicts.",
-)
+SHORT_TITLES = ("fast thinker", "slow thinker, supervised")
+
+
+def legend(is_coloured: bool) -> Text:
+    """What is seen, in a sentence."""
+    line = Text("Fast: the model alone. Slow: the same model, watched while it writes; ")
+    line.append_text(repair_shown("wrong", "right", is_coloured)).append(": refuted, and what was put in its place; ")
+    return line.append_text(Text.assemble(("✓", "green"), " ", ("✗", "red"), " ", ("?", "yellow"), ": verdicts."))
 
 
 @dataclass
@@ -66,9 +62,10 @@ class Screen:
             self._height = min(max(2, room), max(self._height, *(len(side) for side in sides)))
             sides = [side[-self._height :] for side in sides]
         height = 2 + (self._height if most is not None else max(len(side) for side in sides))
+        titles = TITLES if width > len(TITLES[1]) + 6 else SHORT_TITLES
         panels = [
             Panel(Text("\n").join(side), title=title, height=height, width=width, border_style=style)
-            for title, side, style in zip(TITLES, sides, ("white", "green"), strict=True)
+            for title, side, style in zip(titles, sides, ("white", "green"), strict=True)
         ]
         if stacked:
             return Group(Text(self.title, "bold"), *panels)
@@ -81,11 +78,16 @@ class Screen:
         return list(shown.wrap(self.console, max(8, width))) if shown.plain else []
 
 
-def table(pairs: list[tuple[Solution, Solution]]) -> Table:
+def table(pairs: list[tuple[Solution, Solution]], width: int) -> Table:
     """What both sides came to; tokens and seconds are those of the fast and of the slow one."""
-    drawn = Table(title="fast beside slow", title_style="bold", expand=False)
+    wide = width >= 80
+    between = " | " if wide else "\n"
+    drawn = Table(title="fast beside slow", title_style="bold", box=HEAVY_HEAD if wide else SIMPLE, padding=(0, wide))
     for name in ("question", "fast answer", "slow answer", "answered by", "status", "tokens", "seconds"):
-        drawn.add_column(name, justify="right" if name in ("tokens", "seconds") else "left", overflow="fold")
+        is_number = name in ("tokens", "seconds")
+        drawn.add_column(
+            name, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number or name == "status"
+        )
     for fast, slow in pairs:
         is_wrong = slow.status == "proved" and slow.fast_answer != slow.answer
         drawn.add_row(
@@ -94,10 +96,10 @@ def table(pairs: list[tuple[Solution, Solution]]) -> Table:
             Text(_answer(slow), "bold"),
             Text(slow.answered_by or "-"),
             Text(slow.status, TRUST[slow.status]),
-            f"{fast.usage.tokens} | {slow.usage.tokens}",
-            f"{fast.usage.seconds:.1f} | {slow.usage.seconds:.1f}",
+            f"{fast.usage.tokens}{between}{slow.usage.tokens}",
+            f"{fast.usage.seconds:.1f}{between}{slow.usage.seconds:.1f}",
         )
-    drawn.caption = "tokens through the model and seconds: fast | slow (both run at once)"
+    drawn.caption = "tokens through the model and seconds: fast, then slow; both run at once"
     drawn.caption_style = QUIET
     return drawn
 

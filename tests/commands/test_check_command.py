@@ -101,10 +101,10 @@ def test_unicode_and_surrogates() -> None:
     (row,) = rows(done.stdout.decode())
     assert row["repaired"] == text.replace("7", "6")
     assert row["id"] == "é"
-    lone = check_line(b'{"id": 1, "text": "\\ud800 2 * 3 = 7. \\udc00"}')
-    assert lone["repaired"] == "\ud800 2 * 3 = 6. \udc00"
-    done = run("check", given=b'{"id": "\\ud800", "text": "\\ud800 2 * 3 = 7"}\n')
-    assert rows(done.stdout)[0]["repaired"] == "\ud800 2 * 3 = 6"
+    lone = check_line(b'{"id": 1, "text": "\\ud800\\n2 * 3 = 7\\n\\udc00"}')
+    assert lone["repaired"] == "\ud800\n2 * 3 = 6\n\udc00"
+    done = run("check", given=b'{"id": "\\ud800", "text": "\\ud800\\n2 * 3 = 7"}\n')
+    assert rows(done.stdout)[0]["repaired"] == "\ud800\n2 * 3 = 6"
 
 
 def test_byte_order_mark_gzip_and_empty_input(tmp_path: Path) -> None:
@@ -165,8 +165,7 @@ def test_many_rows_come_in_their_order_from_several_processes(tmp_path: Path) ->
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_interrupt_and_broken_pipe(tmp_path: Path, jobs: str) -> None:
     file = tmp_path / "rows.jsonl"
-    file.write_text('{"id": 1, "text": "' + "12 * 12 = 143. " * 200 + '"}\n' * 1)
-    file.write_text(file.read_text() * 3000)
+    file.write_text(('{"id": 1, "text": "' + "12 * 12 = 143. " * 20 + '"}\n') * 20_000)
     command = [*COMMAND, "check", "--jobs", jobs, str(file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
         assert process.stdout is not None

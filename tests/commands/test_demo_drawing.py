@@ -72,7 +72,7 @@ def test_it_fits_any_terminal(width: int) -> None:
     )
     console.print(screen.whole())
     solution = Solution(question="7 * 8 =", answer="56", answered_by="model", status="proved", strategy="auto")
-    console.print(table([(solution, solution)]))
+    console.print(table([(solution, solution)], width))
 
 
 def test_no_control_characters_reach_the_terminal() -> None:
