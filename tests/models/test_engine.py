@@ -193,7 +193,7 @@ def test_token_counts_are_those_of_a_forward_hook(local: Make, name: str) -> Non
     seed=st.integers(0, 99),
     stop=st.sampled_from([(), ("2",), ("8", "e")]),
 )
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_rows_never_push_more_than_prompt_and_max_tokens(
     local: Make, text: str, most: int, seed: int, stop: tuple[str, ...]
 ) -> None:

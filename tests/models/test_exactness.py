@@ -96,7 +96,7 @@ def check(make: Make, plain: Any, name: str, steps: list[Any]) -> None:
 
 @pytest.mark.parametrize("name", CONFIGS)
 @given(steps=operations)
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 def test_logits_are_those_of_a_fresh_prefill(local: Make, plain_models: Any, name: str, steps: list[Any]) -> None:
     check(local, plain_models[name], name, steps)
 
