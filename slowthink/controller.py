@@ -185,7 +185,8 @@ def judge(outcome: Outcome, reading: Reading | None) -> tuple[Trust, str, tuple[
     claim = f"{write(reading.expression)} = {value}"
     certificate = {"expression": write(reading.expression), "value": value, "read": reading.text}
     evidence = Evidence(kind="arithmetic", claim=claim, status=Status.PROVED, certificate=certificate)
-    return "proved", "the whole question was read exactly", (*outcome.evidence, evidence)
+    steps = tuple(step for step in outcome.evidence if step.claim != claim)
+    return "proved", "the whole question was read exactly", (*steps, evidence)
 
 
 def senses_without(off: Iterable[str]) -> Senses:

@@ -18,6 +18,7 @@ from slowthink.strategies.verify_and_revise import VerifyAndRevise
 from slowthink.types import Problem, Status
 from slowthink.verifiers.answers import plain, same_answer
 from slowthink.verifiers.reader import Reading
+from slowthink.verifiers.restatement import is_calculation
 
 
 class Auto:
@@ -46,9 +47,12 @@ class Auto:
         return replace(_best(tried), fast_answer=fast)
 
     def _rungs(self, problem: Problem) -> list[Strategy]:
-        if wants_number(problem):
-            return [Direct(), ScratchpadStrategy(), VerifyAndRevise()]
-        return [Direct(), VerifyAndRevise()]
+        """A calculation is copied and worked out; only a story or a text is worth a long chain and a revision."""
+        if not wants_number(problem):
+            return [Direct(), VerifyAndRevise()]
+        if is_calculation(problem.question):
+            return [Direct(), ScratchpadStrategy()]
+        return [Direct(), ScratchpadStrategy(), VerifyAndRevise()]
 
     def _settles(self, problem: Problem, outcome: Outcome, reading: Reading | None, mind: Mind) -> bool:
         """Whether to stop here."""

@@ -191,4 +191,7 @@ class Progress:
             return None
         if evaluate(step) == value and count_operators(step) < count_operators(before):
             return None
-        return Replace(start, f" {plain(value)}\n", f"{parts[complete - 1].strip()} is no step forward from {value}")
+        why = (
+            f"{parts[complete - 1].strip()} is no step from {parts[complete - 2].strip()} to its value, {plain(value)}"
+        )
+        return Replace(start, f" {plain(value)}\n", why)

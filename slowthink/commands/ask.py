@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from slowthink.commands import lines
+from slowthink.commands.quick import quick_start
 from slowthink.errors import InputError
 
 if TYPE_CHECKING:
@@ -71,11 +72,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _solved(slow: SlowThinker, question: str | list[Message]) -> Solution:
     if not sys.stderr.isatty():
+        with quick_start():
+            _ = slow.model
         return slow.solve(question)
     from rich.console import Console
 
     with Console(stderr=True).status("loading the model ...") as status:
-        _ = slow.model
+        with quick_start():
+            _ = slow.model
         status.update("thinking ...")
         return slow.solve(question)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from slowthink.commands import lines
 from slowthink.commands.ask import add_thinking, thinker
+from slowthink.commands.quick import quick_start
 from slowthink.errors import InputError
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
 
         console.print(legend(_is_live(console) and not console.no_color))
         slow = thinker(args)
-        model = slow.model
+        with quick_start():
+            model = slow.model
     fast = SlowThinker(model, strategy="direct", budget=slow.budget, seed=args.seed, off=("reader",))
     with slow:
         pairs = list(_shown(console, fast, slow, questions))

@@ -25,7 +25,7 @@ def load_model(spec: str) -> LanguageModel:
     if spec == "smollm2":
         from slowthink.models.embedded import ensure
 
-        return LocalModel.load(ensure(), spec)
+        return LocalModel.load_embedded(ensure(), spec)
     path = Path(spec).expanduser()
     if path.suffix.lower() == ".gguf":
         from slowthink.models.gguf import convert_gguf

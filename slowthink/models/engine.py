@@ -53,8 +53,10 @@ class EngineStats:
 class Engine:
     """Decodes rows in a thread of its own, started with the first job."""
 
-    def __init__(self, model: Any, eos: frozenset[int], max_rows: int, cache_bytes: int) -> None:
-        use_slots(model.eval())
+    def __init__(
+        self, model: Any, eos: frozenset[int], max_rows: int, cache_bytes: int, is_known: bool = False
+    ) -> None:
+        use_slots(model.eval(), is_known)
         self.model = model
         self.eos = eos
         self.max_rows = max_rows

@@ -25,9 +25,15 @@ class LocalModel(RowModel):
     """Implements `LanguageModel` over a loaded transformers model and its tokenizer."""
 
     def __init__(
-        self, name: str, model: Any, tokenizer: Any, max_rows: int = MAX_ROWS, cache_bytes: int = CACHE_BYTES
+        self,
+        name: str,
+        model: Any,
+        tokenizer: Any,
+        max_rows: int = MAX_ROWS,
+        cache_bytes: int = CACHE_BYTES,
+        is_known: bool = False,
     ) -> None:
-        self.engine = Engine(model, _end_tokens(model, tokenizer), max_rows, cache_bytes)
+        self.engine = Engine(model, _end_tokens(model, tokenizer), max_rows, cache_bytes, is_known)
         super().__init__(name, Codec(tokenizer), self.engine.context)
 
     @classmethod
@@ -62,6 +68,28 @@ class LocalModel(RowModel):
                 "needs the network once). The embedded default is called 'smollm2'."
             ) from error
         return cls(name or str(source), model.to(device), tokenizer, max_rows, cache_bytes)
+
+    @classmethod
+    def load_embedded(cls, folder: Path, name: str) -> LocalModel:
+        """Load the embedded model, whose files are known: without the detours that serve any model at all."""
+        import torch
+        from safetensors.torch import load_file
+        from transformers import PreTrainedTokenizerFast
+        from transformers.initialization import no_init_weights
+        from transformers.models.llama.configuration_llama import LlamaConfig
+        from transformers.models.llama.modeling_llama import LlamaForCausalLM
+
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        dtype = getattr(torch, _dtype(device))
+        with no_init_weights():
+            model: Any = LlamaForCausalLM(LlamaConfig.from_pretrained(folder))
+        weights = {key: value.to(dtype) for key, value in load_file(folder / "model.safetensors").items()}
+        loaded = model.load_state_dict(weights, strict=False, assign=True)
+        if loaded.unexpected_keys or set(loaded.missing_keys) - {"lm_head.weight"}:
+            return cls.load(folder, name)
+        model.tie_weights()
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+        return cls(name, model.to(device), tokenizer, is_known=True)
 
     def close(self) -> None:
         """Stop the engine's thread and give its cache back; rows that still run fail with ModelUnavailable."""

@@ -20,8 +20,14 @@ TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-3}
 """Root mean square of the difference over that of the logits; coarser types: 0.15 (a wrong mask gives about 1)."""
 
 
-def use_slots(model: Any) -> None:
-    """Switch a model to the slot attention. Raises ModelUnavailable, saying why, where that would not be exact."""
+def use_slots(model: Any, is_known: bool = False) -> None:
+    """Switch a model to the slot attention. Raises ModelUnavailable, saying why, where that would not be exact.
+
+    `is_known` leaves the comparison out, for the one model on which the tests make it.
+    """
+    if is_known:
+        model.set_attn_implementation(ATTENTION)
+        return
     reason = supports(model.config)
     if reason is None:
         try:
@@ -36,10 +42,7 @@ def use_slots(model: Any) -> None:
 
 
 def _refusal(reason: str) -> str:
-    return (
-        f"the engine needs a model with a plain attention cache, but {reason}. Choose another model, or serve this one "
-        "and use its http:// address."
-    )
+    return f"the engine needs a model with a plain attention cache, but {reason}. Choose another model."
 
 
 def _differs(model: Any) -> str | None:
