@@ -225,14 +225,15 @@ def _by_source(results: dict[str, list[Result]]) -> Table:
         n = max(1, len(rows))
         shares = Counter(r.solution.answered_by or "nobody" for r in rows if r.right)
         usages = [r.solution.usage for r in rows]
-        repairs = sum(u.repairs + u.rewinds for u in usages)
+        events = [e for r in rows for e in r.solution.trace if e["event"] in ("repair", "rewind")]
+        lost = sum(event["discarded_tokens"] for event in events) / max(1, len(events))
         table.add_row(
             way,
             ", ".join(f"{name} {count}" for name, count in shares.most_common()) or "-",
             f"{sum(u.tokens for u in usages) / n:.1f}",
             f"{sum(u.generated_tokens for u in usages) / n:.1f}",
-            f"{sum(u.discarded_tokens for u in usages) / max(1, repairs):.1f} a repair",
-            str(repairs),
+            f"{lost:.1f} a repair" if events else "-",
+            str(len(events)),
             f"{rows[0].seconds:.2f}" if rows and rows[0].seconds else "in the ladder's",
         )
     return table
