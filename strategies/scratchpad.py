@@ -57,8 +57,7 @@ class ScratchpadStrategy:
                 if outcome.answer is not None:
                     return outcome
                 mind.remark(f"back to before {copy.written}: {outcome.reason}")
-            if own_expression(problem.question) is not None:
-                return Outcome(None, reason="no copy of the question's own calculation stood")
+            return Outcome(None, reason="no copy of the question's calculation stood")
         return await self._lines(problem, mind.child("lines"))
 
     async def _copied(self, problem: Problem, mind: Mind) -> list[Copy]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,9 +120,10 @@ class Engine:
 
     def _turn(self, new: list[Job]) -> None:
         """Let new rows join, read what is long, decode one token for all, let finished rows leave."""
+        alike = Counter(tuple(job.writing.ids) for job in new)
         for job in new:
             if not job.cancelled:
-                self._join(job)
+                self._join(job, alike[tuple(job.writing.ids)] > 1)
         self._read_long()
         self._leave()
         if self._rows:
@@ -132,7 +133,8 @@ class Engine:
         self._leave()
         self.cache.trim(_doubled(len(self._rows)), max((row.length for row in self._rows), default=0) + 1)
 
-    def _join(self, job: Job) -> None:
+    def _join(self, job: Job, has_twin: bool) -> None:
+        """Give a job a row with all that is remembered of its prompt; what a twin will need is remembered first."""
         row = Row(job, self.eos)
         ids = job.writing.ids
         path = self.tree.match(ids[: self._matchable(job)])
@@ -150,7 +152,7 @@ class Engine:
         for node, count in rest:
             self.cache.copy_in(slot, row.length, node.segment, count)
             row.length += count
-        if row.prefix is None and len(ids) - known > SHARED:
+        if row.prefix is None and len(ids) - known > (WIDE if has_twin else SHARED):
             self._remember_prompt(slot, row, path)
 
     def _matchable(self, job: Job) -> int:
