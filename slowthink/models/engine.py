@@ -162,6 +162,8 @@ class Engine:
     def _remember_prompt(self, slot: int, row: Row, path: Path) -> None:
         """Read a long prompt at once and keep it where rows that come later find and share it."""
         known = row.length
+        if known < SHARED:  # little is shared with what is remembered: it stands for itself, to be shared whole
+            known, path = 0, []
         limit = self._matchable(row.job)
         while row.cached < limit:
             self._pass(slot, slot + 1, min(CHUNK, limit - row.cached))

@@ -37,7 +37,8 @@ class PrefixTree:
     def __init__(self, limit_bytes: int) -> None:
         self.limit_bytes = limit_bytes
         self.nbytes = 0
-        self._top: dict[int, Node] = {}
+        self._top: dict[int, list[Node]] = {}
+        """Nodes without a parent by their first token; several may begin alike, so that each can stand whole."""
         self._nodes: set[Node] = set()
         self._clock = 0
 
@@ -49,7 +50,8 @@ class PrefixTree:
         self._clock += 1
         path: Path = []
         at = 0
-        node = self._top.get(ids[0]) if ids else None
+        tops = self._top.get(ids[0], []) if ids else []
+        node = max(tops, key=lambda top: _common(top.ids, ids, 0), default=None)
         while node is not None:
             node.used = self._clock
             count = _common(node.ids, ids, at)
@@ -59,11 +61,11 @@ class PrefixTree:
         return path
 
     def insert(self, path: Path, ids: Sequence[int], segment: Segment) -> Node:
-        """Remember `ids` behind `path`; the caller has matched, so the first token is new at that place."""
+        """Remember `ids` behind `path`, where the first of them is new; without a path they stand for themselves."""
         parent, offset = path[-1] if path else (None, 0)
         node = Node(tuple(ids), segment, parent, offset, used=self._clock)
         if parent is None:
-            self._top[node.ids[0]] = node
+            self._top.setdefault(node.ids[0], []).append(node)
         else:
             parent.children[offset, node.ids[0]] = node
         self._nodes.add(node)
@@ -89,7 +91,7 @@ class PrefixTree:
         self._nodes.discard(node)
         self.nbytes -= node.segment.nbytes
         if node.parent is None:
-            del self._top[node.ids[0]]
+            self._top[node.ids[0]].remove(node)
         else:
             del node.parent.children[node.offset, node.ids[0]]
 
