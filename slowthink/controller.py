@@ -154,7 +154,7 @@ async def _run(
         outcome = await strategy.solve(began.problem, mind)
     except (BudgetExhausted, InputError) as error:
         outcome = Outcome(None, reason=str(error))
-    status, reason, evidence = judge(outcome, mind.read(began.problem.question))
+    status, reason, evidence = judge(outcome, mind.read(began.problem))
     answer = None if status == "abstained" else outcome.answer
     answered_by = None if answer is None else outcome.answered_by
     usage = ledger.usage.model_copy(update={"seconds": ledger.seconds})

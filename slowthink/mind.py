@@ -19,7 +19,7 @@ from slowthink.models.protocol import Completion, Intervention, LanguageModel, O
 from slowthink.scratchpad import Scratchpad
 from slowthink.supervision import Supervisor
 from slowthink.trace import Asked, Called, Judged, Noted, Refused, Remarked, Repaired, Replay, Row, Scored, Trace
-from slowthink.types import Budget, Judgement, Status, Usage
+from slowthink.types import Budget, Judgement, Problem, Status, Usage
 from slowthink.verifiers.protocol import Verifier
 from slowthink.verifiers.reader import Reading, read
 
@@ -177,9 +177,14 @@ class Mind:
             )
         return found
 
-    def read(self, question: str) -> Reading | None:
-        """What the exact reader makes of the whole question; None when it declines or is switched off."""
-        return read(question) if self.senses.reader else None
+    def read(self, problem: Problem) -> Reading | None:
+        """What the exact reader makes of the whole question; None when it declines or is switched off.
+
+        A question with more before it, with constraints, or to be answered in words is not read: what else was
+        said may change what it asks.
+        """
+        alone = len(problem.messages) == 1 and not problem.constraints and problem.answer_kind != "text"
+        return read(problem.question) if self.senses.reader and alone else None
 
     def note(self, text: str, status: Status) -> None:
         """Put a fact onto the scratchpad."""

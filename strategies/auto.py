@@ -28,7 +28,7 @@ class Auto:
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
         """The first verified answer, else the best one that nothing refutes."""
-        reading = mind.read(problem.question)
+        reading = mind.read(problem)
         tried: list[Outcome] = []
         for rung in self._rungs(problem):
             try:

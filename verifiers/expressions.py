@@ -11,6 +11,7 @@ interpreter of any kind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -55,9 +56,30 @@ Expression = Number | Negation | Operation
 _BINDING: Final[dict[str, int]] = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
 
 
+_TIGHT_FRACTION: Final = re.compile(r"\d[/⁄]\d")
+_OTHER_DIVISION: Final = re.compile(
+    r"÷|(?:\^|\*\*)\s*\d+[/⁄]|\s[/⁄]|[/⁄]\s|\d[/⁄]\d+(?:\.\d+)?\s*[/⁄(]|\d\s*[-–]\d+[/⁄]\d|"
+    r"\b(?:divided?|dividing|over|quotient|into|power|raised)\b",
+    re.IGNORECASE,
+)
+_FACTORIAL: Final = re.compile(r"[\d)\]]\s*!(?!=)")
+_RADIX: Final = re.compile(r"\b0[xXbBoO][0-9a-fA-F]")
+
+
+def is_ambiguous(text: str) -> bool:
+    """Whether the typing leaves open what belongs together.
+
+    A fraction written tightly beside another division or a power (`1/2 ÷ 1/4`, `9^1/2`, `1/2(3+4)`, `2-1/2`), a
+    factorial that may be an exclamation mark, a number in another base.
+    """
+    if _TIGHT_FRACTION.search(text) and _OTHER_DIVISION.search(text):
+        return True
+    return _FACTORIAL.search(text) is not None or _RADIX.search(text) is not None
+
+
 def parse(text: str) -> Expression | None:
     """The expression that all of `text` is, or None."""
-    if len(text) > 8 * MAX_TOKENS:
+    if len(text) > 8 * MAX_TOKENS or is_ambiguous(text):
         return None
     return parse_tokens([token for token in tokens(text) if token.kind != "cur"])
 

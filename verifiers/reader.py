@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from slowthink.verifiers.doubts import asks_for_another_form, in_doubt, may_be_no_sum
 from slowthink.verifiers.expressions import Expression, Number, evaluate
 from slowthink.verifiers.frames import after_closing, how_to_answer, starts, suits
 from slowthink.verifiers.questions import Questions
@@ -42,7 +43,7 @@ def read(question: str) -> Reading | None:
     """The one reading of the whole question, or None."""
     if len(question) > MAX_LENGTH or not _MAY_BE.search(question):
         return None
-    if _HOW_MUCH_MORE.search(question):
+    if in_doubt(question):
         return None
     text = _MATH_MARKS.sub(lambda match: f" {match[1]} ", question) if question.count("$") in (2, 4) else question
     given = tokens(text)
@@ -56,8 +57,6 @@ def read(question: str) -> Reading | None:
     return next(iter(readings.values())) if len(readings) == 1 else None
 
 
-# "How much is 20 more than 12?" asks for 8 or for 32.
-_HOW_MUCH_MORE: Final = re.compile(r"\bhow much (?:is|are)\b[^?]{0,80}\b(?:more|greater) than\b", re.IGNORECASE)
 _MAY_BE: Final = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|hundred|thousand|\w+ty)\b", re.I
 )
@@ -78,15 +77,12 @@ def _readings(text: str, given: list[Token], start: int) -> Iterator[Reading]:
         if how is None:
             continue
         for value, expression in values.items():
-            bare = start == 0 and not text[last:].strip()
-            if isinstance(expression, Number) or (bare and _may_be_no_sum(text, expression)):
+            around = f"{text[:start]}\n{text[last:]}"
+            if isinstance(expression, Number) or may_be_no_sum(text, text[start:last]):
+                continue
+            if asks_for_another_form(around, value):
                 continue
             if how and value.denominator != 1:
                 continue
-            if evaluate(expression) == value and suits(f"{text[:start]}\n{text[last:]}", expression):
+            if evaluate(expression) == value and suits(around, expression):
                 yield Reading(expression, value, text[start:last].strip())
-
-
-def _may_be_no_sum(text: str, expression: Expression) -> bool:
-    """Alone on the page, `10-12` may be a range and `5/7` a date."""
-    return re.fullmatch(r"\s*\d+(?:[-–/]\d+)+\s*", text) is not None

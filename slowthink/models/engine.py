@@ -24,8 +24,12 @@ from slowthink.models.rows import Job, Row
 from slowthink.models.sampling import Logits
 from slowthink.models.slots import Group, SlotCache, Step
 
+PATIENCE = 4
+"""The most steps that a few new jobs wait for others, while many rows are decoding."""
 WIDE = 8
 """More pending tokens than this are read in a wide pass of their own."""
+CHEAP = 256
+"""Columns that a wide pass may have, padding included, before it costs more than two."""
 CHUNK = 512
 """The most columns of a wide pass, to bound the memory of attention scores."""
 COLUMNS = 4096
@@ -69,6 +73,7 @@ class Engine:
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._patience = PATIENCE
 
     def submit(self, jobs: list[Job]) -> None:
         """Queue rows; their futures are resolved from the engine's thread."""
@@ -107,7 +112,16 @@ class Engine:
             if self._closed:
                 return None
             room = self.max_rows - len(self._rows)
+            if self._is_worth_waiting(room):
+                self._patience -= 1
+                return []
+            self._patience = PATIENCE
             return [self._waiting.popleft() for _ in range(min(room, len(self._waiting)))]
+
+    def _is_worth_waiting(self, room: int) -> bool:
+        """Whether few jobs wait beside many rows: reading prompts together costs hardly more than reading one."""
+        few = len(self._waiting) < min(room, len(self._rows) // 2)
+        return bool(self._waiting) and few and self._patience > 0
 
     def _fail(self, new: list[Job], error: Exception) -> None:
         """All rows of the batch and `new` end with `error`; what was remembered stays, the slots start anew."""
@@ -189,12 +203,17 @@ class Engine:
                 slot += 1
                 continue
             end = slot + 1
-            while end < len(self._rows) and 0.75 * need <= self._wide_need(end) <= need * 1.25:
+            while end < len(self._rows) and self._are_alike(need, end, end + 1 - slot):
                 end += 1
             most = max(WIDE, min(CHUNK, COLUMNS // (end - slot)))
             self._pass(slot, end, min(most, max(self._wide_need(i) for i in range(slot, end))))
             if max(self._wide_need(i) for i in range(slot, end)) == 0:
                 slot = end
+
+    def _are_alike(self, need: int, slot: int, rows: int) -> bool:
+        """Whether a row may share a wide pass: its number is alike, or the padding costs less than another pass."""
+        other = self._wide_need(slot)
+        return other > 0 and (0.75 * need <= other <= need * 1.25 or rows * max(need, other) <= CHEAP)
 
     def _wide_need(self, slot: int) -> int:
         row = self._rows[slot]

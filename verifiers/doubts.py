@@ -1,0 +1,54 @@
+"""Wordings that people read in two ways: a question with one of them is not read, whatever the grammar makes of it.
+
+The grammar looks for every parse; these are doubts that no parse shows, because both readings have the same words:
+what `squared` squares, whether a fraction increases by a part or by a number, how far a power reaches, a range or
+a date that looks like a difference, an instruction that changes what the answer must look like.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Final
+
+from slowthink.verifiers.expressions import is_ambiguous
+from slowthink.verifiers.numerals import decimals_needed
+
+_NUMBER = r"(?:\S+)"
+_TWO_WAYS: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\bhow much (?:is|are)\b[^?]{0,80}\b(?:more|greater|less|fewer) than\b",
+        r"(?:\bnegative|\bminus|-)\s*\w+\s+(?:squared|cubed)",
+        r"\b(?:increas|reduc|decreas|rais)\w*\b[^.;]{0,60}\bby\s+(?:an?\s+)?(?:\d+\s*/\s*\d+|half|third|quarter)",
+        rf"\b(?:power|exponent) (?:of )?{_NUMBER} (?:plus|minus|times|divided|multiplied|over|[-+*/])",
+        r"\bover\b[^.;]*\b(?:plus|minus)\b|\b(?:plus|minus)\b[^.;]*\bover\b|[-+]\s*\w+\s+over\b|\bover \w+\s*[-+]",
+        r"\b(?:add|subtract|increas\w+|decreas\w+|reduc\w+)\b(?:(?!\bthen\b)[^,;.])*\b(?:multiplied|divided) by\b",
+    )
+)
+_RANGE: Final = re.compile(r"\s*\d+(?:[-–/]\d+)+\s*")
+_SUM: Final = re.compile(r"=|\b(?:calculate|compute|evaluate|work out|solve|subtract|minus|divide)", re.IGNORECASE)
+_FORM: Final = re.compile(
+    r"\b(?:decimals?|fraction|percent\w*|round\w*|nearest|significant|places?|words?|roman|binary|hex\w*|octal|base|"
+    r"mixed number|estimate|approximate\w*|mod\w*|remainder)\b",
+    re.IGNORECASE,
+)
+
+
+def in_doubt(question: str) -> bool:
+    """Whether the question has a wording that people read in two ways."""
+    return is_ambiguous(question) or any(wording.search(question) for wording in _TWO_WAYS)
+
+
+def may_be_no_sum(question: str, read: str) -> bool:
+    """`10-12` may be a range, `9/11` a date and `1-800-555` a telephone number, unless the question says otherwise."""
+    return _RANGE.fullmatch(read) is not None and _SUM.search(question) is None
+
+
+def asks_for_another_form(rest: str, value: Fraction) -> bool:
+    """Whether what stands around the expression wants an answer that is not simply the value.
+
+    `as a decimal` is simply the value where its decimals end.
+    """
+    found = {match[0].lower() for match in _FORM.finditer(rest)}
+    return bool(found - {"decimal", "decimals"}) or (bool(found) and decimals_needed(value) is None)
