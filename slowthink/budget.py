@@ -15,6 +15,8 @@ class Ledger:
 
     budget: Budget
     usage: Usage = field(default_factory=Usage)
+    _charged: int = 0
+    """What counts against the budget: prompts in full, so that a warm cache changes no answer."""
     _reserved: int = 0
     _began: float = field(default_factory=time.monotonic)
 
@@ -28,7 +30,7 @@ class Ledger:
         """Tokens that nobody has spent or reserved; None without a bound."""
         if self.budget.tokens is None:
             return None
-        return max(0, self.budget.tokens - self.usage.tokens - self._reserved)
+        return max(0, self.budget.tokens - self._charged - self._reserved)
 
     @property
     def remaining_seconds(self) -> float | None:
@@ -52,9 +54,10 @@ class Ledger:
         self._reserved += fixed + rows * allowed
         return allowed
 
-    def settle(self, reserved: int, spent: Usage) -> None:
-        """Give back what was set aside and book what was spent instead."""
+    def settle(self, reserved: int, spent: Usage, charged: int | None = None) -> None:
+        """Give back what was set aside and book what was spent instead; `charged` (default: the same) counts."""
         self._reserved -= reserved
+        self._charged += spent.tokens if charged is None else charged
         old = self.usage
         self.usage = Usage(
             **{name: getattr(old, name) + getattr(spent, name) for name in Usage.model_fields if name != "seconds"},

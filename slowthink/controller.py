@@ -205,7 +205,7 @@ def senses_without(off: Iterable[str]) -> Senses:
 def _problem(question: Question) -> Problem:
     try:
         problem = Problem.of(question)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise InputError(f"expected a question or messages that end with the user's: {error}") from error
     if not problem.question.strip():
         raise InputError("expected a question, got an empty text")

@@ -128,7 +128,8 @@ class Mind:
         try:
             rows = await self._timed(key, model.generate(requests))
         finally:
-            self._ledger.settle(bound + n * allowed, _usage(rows))
+            usage = _usage(rows)
+            self._ledger.settle(bound + n * allowed, usage, bound + usage.generated_tokens)
         self._tell_called(key, prompt, max_tokens, temperature, rows)
         return rows
 
@@ -145,7 +146,7 @@ class Mind:
         try:
             scores = await self._timed(key, model.score(prompt, continuations))
         finally:
-            self._ledger.settle(bound, Usage(tokens=sum(s.through_model for s in scores)))
+            self._ledger.settle(bound, Usage(tokens=sum(s.through_model for s in scores)), bound)
         self._trace.tell(
             Scored(
                 key=key,

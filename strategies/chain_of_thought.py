@@ -19,4 +19,4 @@ class ChainOfThought:
         (reply,) = await mind.generate(prompt_from("chain_of_thought", problem), max_tokens=320, supervised=True)
         judged = mind.verify(reply.text)
         holds = bool(judged) and all(j.verdict.status is not Status.REFUTED for j in judged)
-        return outcome_of(problem, reply.text, bool(reply.interventions), holds)
+        return outcome_of(problem, reply, holds)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from slowthink.mind import Mind
+from slowthink.models.protocol import Completion
 from slowthink.strategies.protocol import Outcome
 from slowthink.strategies.template import prompt_from
 from slowthink.types import Problem
 from slowthink.verifiers.answers import extract_number
 from slowthink.verifiers.restatement import asks_for_number
+
+NUMBER_TOKENS, TEXT_TOKENS = 96, 400
+"""The most that the fast thinker may write where a number is asked for, and where a text is."""
+_CUT = "the reply was cut off at its token limit"
 
 
 class Direct:
@@ -17,18 +22,20 @@ class Direct:
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
         """Ask once; the answer is the number in the reply, or the whole reply where none is asked for."""
-        (reply,) = await mind.generate(prompt_from("direct", problem), max_tokens=96)
-        return outcome_of(problem, reply.text, bool(reply.interventions))
+        most = NUMBER_TOKENS if wants_number(problem) else TEXT_TOKENS
+        (reply,) = await mind.generate(prompt_from("direct", problem), max_tokens=most)
+        return outcome_of(problem, reply)
 
 
-def outcome_of(problem: Problem, text: str, repaired: bool, steps_hold: bool = False) -> Outcome:
-    """The outcome that a reply amounts to."""
+def outcome_of(problem: Problem, reply: Completion, steps_hold: bool = False, repaired: bool = False) -> Outcome:
+    """The outcome that a reply amounts to; one that was cut off says so."""
+    text = reply.text
     answer = extract_number(text) if wants_number(problem) else text.strip() or None
     return Outcome(
         answer=answer,
-        answered_by=None if answer is None else "repair" if repaired else "model",
+        answered_by=None if answer is None else "repair" if repaired or reply.interventions else "model",
         text=text,
-        reason="" if answer is not None else "the reply has no answer in it",
+        reason=_CUT if reply.finish == "length" else "" if answer is not None else "the reply has no answer in it",
         steps_hold=steps_hold,
     )
 

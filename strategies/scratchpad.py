@@ -135,7 +135,7 @@ class ScratchpadStrategy:
                 mind.remark("no budget for another try")
         for reply in replies:
             if self._follows(reply, mind):
-                outcome = outcome_of(problem, reply.text, bool(reply.interventions), steps_hold=True)
+                outcome = outcome_of(problem, reply, steps_hold=True)
                 return replace(outcome, evidence=evidence_of(mind.verify(reply.text)))
         return Outcome(None, text=replies[0].text, reason="no reply's answer follows from its own checked steps")
 

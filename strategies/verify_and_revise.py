@@ -41,7 +41,7 @@ class VerifyAndRevise:
         if _refuted(judged) is not None:
             return Outcome(None, text=reply.text, reason="a claim in the last reply is still refuted")
         proved = any(j.verdict.status is Status.PROVED for j in judged)
-        return outcome_of(problem, reply.text, repaired, steps_hold=proved)
+        return outcome_of(problem, reply, proved, repaired)
 
 
 def _refuted(judged: list[Judgement]) -> Judgement | None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from slowthink.errors import InputError, ModelUnavailable
+from slowthink.errors import ModelUnavailable
 from slowthink.models import cache
 from slowthink.models.cache import Remark, remark_to_log
 
@@ -24,7 +24,7 @@ WORKER = Path(__file__).with_name("gguf_worker.py")
 def convert_gguf(path: Path | str, remark: Remark = remark_to_log) -> Path:
     """A folder with config, tokenizer and bf16 safetensors of the GGUF file at `path`.
 
-    Raises InputError where there is no GGUF file, ModelUnavailable where it cannot be converted. The weights are
+    Raises ModelUnavailable where there is no GGUF file or it cannot be converted. The weights are
     unpacked: the folder takes two bytes for each parameter.
     """
     source = Path(path).expanduser().absolute()
@@ -32,9 +32,11 @@ def convert_gguf(path: Path | str, remark: Remark = remark_to_log) -> Path:
         with source.open("rb") as file:
             magic = file.read(len(MAGIC))
     except OSError as error:
-        raise InputError(f"Expected a GGUF file at {source}, but it cannot be read: {error}.") from error
+        raise ModelUnavailable(f"Expected a GGUF file at {source}, but it cannot be read: {error}.") from error
     if magic != MAGIC:
-        raise InputError(f"Expected a GGUF file at {source}, but it begins with {magic!r} and not with {MAGIC!r}.")
+        raise ModelUnavailable(
+            f"Expected a GGUF file at {source}, but it begins with {magic!r} and not with {MAGIC!r}."
+        )
     name = f"gguf-{_remembered_sha256(source, remark)[:16]}"
 
     def make(work: Path, out: Path) -> None:

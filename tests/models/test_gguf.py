@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tiny_gguf import write_tiny_gguf
 
-from slowthink.errors import InputError, ModelUnavailable
+from slowthink.errors import ModelUnavailable
 from slowthink.models import cache, gguf
 
 
@@ -45,11 +45,11 @@ def test_found_again_by_content(tiny_gguf: Path, own_cache: Path, monkeypatch: p
 
 
 def test_what_is_no_gguf_file(tmp_path: Path, own_cache: Path) -> None:
-    with pytest.raises(InputError, match="Expected a GGUF file at"):
+    with pytest.raises(ModelUnavailable, match="Expected a GGUF file at"):
         gguf.convert_gguf(tmp_path / "absent.gguf")
     text = tmp_path / "text.gguf"
     text.write_text("not a model")
-    with pytest.raises(InputError, match="begins with b'not '"):
+    with pytest.raises(ModelUnavailable, match="begins with b'not '"):
         gguf.convert_gguf(text)
 
 
