@@ -68,12 +68,43 @@ def _judgement(text: str, pair: Pair, verdict: Verdict) -> Judgement:
 
 def judge(text: str, pair: Pair) -> Verdict:
     """The verdict on one pair; `text` is what its offsets refer to."""
+    verdict = _judge_plainly(text, pair)
+    if verdict.status is Status.UNKNOWN:
+        return verdict
+    begin, end = pair.left.start, pair.right.end
+    before, after = text[max(0, begin - MAX_BEFORE) : begin], text[end : end + MAX_AFTER]
+    before, after = _LINE_END.split(before)[-1], _LINE_END.split(after, maxsplit=1)[0]
+    if _OTHER_ARITHMETIC.search(before) or _OTHER_ARITHMETIC.search(after):
+        return _unknown("it may be of another arithmetic: modular, of another base, of a clock, of a program")
+    if verdict.status is Status.REFUTED:
+        before, after = _SENTENCE_END.split(before)[-1], _SENTENCE_END.split(after, maxsplit=1)[0]
+        if _DENIAL.search(before) or _DENIAL.search(after):
+            return _unknown("it may be denied, not claimed")
+    return verdict
+
+
+MAX_BEFORE: Final = 240
+MAX_AFTER: Final = 80
+_LINE_END = re.compile(r"\n|\\n(?![a-z])")
+_SENTENCE_END = re.compile(r"[.?!](?=\s)")
+_OTHER_ARITHMETIC = re.compile(
+    r"\b(?:mod|modulo|modulus|modular|binary|ternary|octal|hex|hexadecimal|xor|bitwise|clock|GF|python|javascript|java"
+    r"|bash|rust|ruby|perl|php)\b|\bbase[ -]?(?:[0-9]|two|three|four|five|six|seven|eight|nine|twelve|sixteen)"
+    r"|\bC(?:\+\+|#)|\\[bp]mod|(?:ℤ|\bZ|\bF)_?\{?[0-9]",
+    re.I,
+)
+_DENIAL = re.compile(r"\b(?:false|wrong|wrongly|incorrect|incorrectly|mistake|mistakes|mistaken|not)\b|n['’]t\b", re.I)
+
+
+def _judge_plainly(text: str, pair: Pair) -> Verdict:
+    """The verdict on one pair, of what stands in it and next to it alone."""
     left, right = evaluate(pair.left.expression), evaluate(pair.right.expression)
     if left is None or right is None:
         return _unknown("a value that is undefined, irrational or beyond the bounds")
     if pair.relation not in ("=", "≈"):
         return _compare(text, pair, left, right)
     doubt = pair.left.doubt or pair.right.doubt
+    is_rough = pair.relation == "≈" or "~" in text[pair.left.end : pair.right.start]
     if left == right:
         if doubt or conversion_doubt(pair.left, pair.right, left, right):
             return _unknown(doubt or "the units may not agree")
@@ -82,10 +113,10 @@ def judge(text: str, pair: Pair) -> Verdict:
     if doubt:
         return _unknown(doubt)
     if _is_rounded(text, pair, left, right):
-        if pair.relation == "≈":
+        if is_rough:
             return Verdict(status=Status.PROVED, reason=f"{_show(left)} at the precision shown")
         return _unknown("right at the precision shown")
-    if pair.relation == "≈" and 10 * abs(left - right) <= max(abs(left), abs(right)):
+    if is_rough and 10 * abs(left - right) <= max(abs(left), abs(right)):
         return _unknown("a rough value")
     return _refute(text, pair, left, right)
 
@@ -141,6 +172,12 @@ def _doubt(text: str, pair: Pair, left: Fraction, right: Fraction) -> str:
         return "a part of something"
     if pair.left.is_dashed and _with_first_negated(pair.left.expression) == right:
         return "the dash may be a minus"
+    if _is_range(pair, right):
+        return "a range, not a difference"
+    for side, value in ((pair.left, left), (pair.right, right)):
+        unit = _scientific_unit(side, value)
+        if unit is not None and abs(left - right) < unit:
+            return "right at the precision shown"
     if left in _beginnings(pair.right.expression):
         return "a chain that runs on"
     if pair.left.is_chained:
@@ -151,6 +188,36 @@ def _doubt(text: str, pair: Pair, left: Fraction, right: Fraction) -> str:
 
 
 _HYPOTHETICAL = re.compile(r"\b(?:if|whether|suppose|assume|not|check|that)\b[^\w.]{0,3}$|(?:n't|[≠!])\W{0,3}$", re.I)
+
+
+def _is_range(pair: Pair, claimed: Fraction) -> bool:
+    """`pages 10-12 = 3 pages`, `9-5 = 8 hours`: a dash without blanks between numbers that may be two ends."""
+    items = pair.left.items
+    if len(items) != 3 or items[1].name != "-" or items[0].value is None or items[2].value is None:
+        return False
+    if items[0].end != items[1].start or items[1].end != items[2].start:
+        return False
+    first, last = items[0].value, items[2].value
+    is_day = not {"hour", "hours", "hr", "hrs"}.isdisjoint(pair.right.words) and first <= 12 >= last
+    return (last > first and claimed > 0) or (is_day and claimed == last - first + 12)
+
+
+def _scientific_unit(side: Side, value: Fraction) -> Fraction | None:
+    """What the last digit shown of `1.27e30` or `7.01 x 10^6` stands for; None where `side` is neither."""
+    items = side.items[1:] if side.items[0].name == "-" else side.items
+    first = items[0]
+    mantissa, _, exponent = first.name.lower().partition("e")
+    is_power = len(items) > 4 and items[1].name == "*" and items[2].value == 10 and items[3].name == "^"
+    if first.kind != "num" or not first.value or is_power == bool(exponent):
+        return None
+    if exponent and len(items) > 1:
+        return None
+    if is_power and any(token.kind == "op" for token in items[5 if items[4].name != "-" else 6 :]):
+        return None
+    decimals = len(mantissa.partition(".")[2])
+    # with an exponent, the numeral is the mantissa itself times its power of ten
+    size = Fraction(mantissa.replace(",", "").replace("{}", "")) if exponent else first.value
+    return abs(value / size) * Fraction(1, 10**decimals)
 
 
 def _with_first_negated(expression: Expression) -> Fraction | None:

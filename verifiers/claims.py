@@ -174,7 +174,7 @@ def read_backwards(text: str, items: Sequence[Token], begin: int, stop: int) -> 
         break
     if at < stop and items[at].kind == "op" and items[at].name not in "+-":
         at += 1
-    return _side(items, at, stop, lead_doubt(text, items, begin, at, stop))
+    return _side(text, items, at, stop, lead_doubt(text, items, begin, at, stop))
 
 
 def _skip_units_back(items: Sequence[Token], begin: int, at: int) -> int:
@@ -259,7 +259,7 @@ def read_forwards(text: str, items: Sequence[Token], begin: int, stop: int) -> S
     if end == begin:
         return None
     doubt, decided = tail_doubt(text, items, end, stop)
-    return _side(items, begin, end, doubt, decided=decided)
+    return _side(text, items, begin, end, doubt, decided=decided)
 
 
 def _operand_forward(items: Sequence[Token], at: int, stop: int) -> int | None:
@@ -282,7 +282,7 @@ def _operand_forward(items: Sequence[Token], at: int, stop: int) -> int | None:
     return at
 
 
-def _side(items: Sequence[Token], begin: int, stop: int, doubt: str, *, decided: int = 0) -> Side | None:
+def _side(text: str, items: Sequence[Token], begin: int, stop: int, doubt: str, *, decided: int = 0) -> Side | None:
     """The side made of `items[begin:stop]`, its units left out; None where it is no expression."""
     core: list[Token] = []
     words: list[str] = []
@@ -312,8 +312,8 @@ def _side(items: Sequence[Token], begin: int, stop: int, doubt: str, *, decided:
         if token.kind not in ("word", "cur"):
             break
         words.append(token.name)
-    if not doubt and _has_tight_fraction(core):
-        doubt = "a fraction after a division sign"
+    if not doubt and _has_tight_fraction(text, core):
+        doubt = "a fraction after a division sign or in an exponent"
     is_led = begin > 0 and items[begin - 1].kind not in ("rel", "bullet")
     is_chained = begin > 0 and items[begin - 1].kind == "rel"
     return Side(
@@ -321,11 +321,14 @@ def _side(items: Sequence[Token], begin: int, stop: int, doubt: str, *, decided:
     )
 
 
-def _has_tight_fraction(core: Sequence[Token]) -> bool:
-    """`7.5 / 1/2`: spacing says another thing than precedence."""
+def _has_tight_fraction(text: str, core: Sequence[Token]) -> bool:
+    """`7.5 / 1/2`, `6÷1/2`, `9^1/2`: how it is written says another thing than precedence."""
     for at in range(1, len(core) - 3):
-        signs = core[at].name == core[at + 2].name == "/" and core[at].kind == core[at + 2].kind == "op"
-        if signs and core[at + 1].end == core[at + 2].start and core[at].end < core[at + 1].start:
+        sign, number, slash = core[at : at + 3]
+        if not (sign.kind == slash.kind == "op" and sign.name in ("/", "^") and slash.name == "/"):
+            continue
+        is_apart = sign.end < number.start or text[sign.start] != "/"
+        if is_apart and number.end == slash.start and text[slash.start] == "/":
             return True
     return False
 

@@ -3,6 +3,7 @@
 The idea: `3 feet = 36 inches`, `30 minutes * $20/hour = $10` and `0.25 * 100 = 25%` are right although the
 numbers alone do not agree. Where units of one dimension and different size meet, the ratio of what was found
 to what was claimed is compared with the ratios between the units; in sums of mixed units nothing is refuted.
+Where they are mixed at all nothing is proved.
 
 It guarantees nothing about units that are not in the table: unknown nouns count as things, not as measures.
 """
@@ -56,14 +57,13 @@ def conversion_doubt(left: Side, right: Side, value: Fraction, claimed: Fraction
     is_sum = any(token.kind == "op" and token.name in "+-" for token in (*left.items, *right.items))
     has_percent = any(token.kind == "%" for token in (*left.items, *right.items))
     if value == claimed:
-        return (
-            "units of different size in one sum" if is_sum and any(len(found) > 1 for found in mixed.values()) else ""
-        )
+        return "units of different size" if mixed else ""
     if mixed and is_sum:
         return "units of different size in one sum"
     if has_percent and is_sum and not _all_percent(left, right):
         return "percentages and numbers in one sum"
     factors = [_ratios(dimension, found) for dimension, found in mixed.items()]
+    factors += _unsaid(left, right)
     if has_percent:
         factors.append({Fraction(100) ** power for power in range(-2, 3)})
     if is_money:
@@ -102,6 +102,22 @@ def _ratios(dimension: str, sizes: set[int]) -> set[Fraction]:
     for loose in _LOOSE.get(dimension, ()):
         ratios |= {Fraction(loose), Fraction(1, loose)}
     return ratios | {ratio * ratio for ratio in ratios}
+
+
+def _unsaid(left: Side, right: Side) -> list[set[Fraction]]:
+    """`60 * 2 = 2 hours`: where one side alone names its unit, the other may be in another one of that dimension."""
+    first, second = _sizes(left.words), _sizes(right.words)
+    lone = [(name, sizes) for name, sizes in (first | second).items() if (name in first) != (name in second)]
+    lone = [(name, sizes) for name, sizes in lone if name not in ("money", "count")]
+    if len(lone) != 1:
+        return []
+    dimension, sizes = lone[0]
+    others = {size for name, size in UNITS.values() if name == dimension}
+    ratios = {Fraction(one, other) for one in sizes for other in others}
+    ratios |= {1 / ratio for ratio in ratios}
+    for loose in _LOOSE.get(dimension, ()):
+        ratios |= {Fraction(loose), Fraction(1, loose)}
+    return [ratios]
 
 
 def _all_percent(left: Side, right: Side) -> bool:
