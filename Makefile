@@ -33,7 +33,7 @@ test-slow: $(READY) ## the slow tests: a fresh clone's set-up, thorough properti
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow
 
 bench: $(READY) ## the paper's arithmetic, reported beside GPT-4's figures
-	$(BIN)/python -m slowthink.benchmarks.sparks_arith
+	$(BIN)/python -m slowthink.benchmarks.sparks_arith $(ARGS)
 
 clean: ## remove .venv and what tools left behind; fetched models stay in the user's cache
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
