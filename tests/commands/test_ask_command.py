@@ -39,7 +39,11 @@ def test_ask_for_people_a_conversation_and_an_abstention(
     with turns.open("a") as file:
         file.write('{"role": "user", "content": "6 * 7 ="}]')
     capsys.readouterr()
-    args = ["ask", "--model", str(smol_dir), "--messages", str(turns), "--budget-tokens", "1"]
+    few = ["--model", str(smol_dir), "--budget-tokens", "1"]
+    # What was said before may change what is asked, so the exact reader leaves a conversation alone.
+    assert main(["ask", *few, "--messages", str(turns)]) == 3
+    assert capsys.readouterr().out.startswith("no answer")
+    args = ["ask", *few, "6 * 7 ="]
     assert main(args) == 0
     out = capsys.readouterr().out
     assert out.splitlines()[0] == "42"
