@@ -46,6 +46,8 @@ _BRINGS_NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?")
+_PERHAPS_ARTICLES = frozenset(("a", "an", "one"))
+"""By themselves these words need not count anything."""
 
 
 def objection(question: str, written: str) -> str | None:
@@ -146,7 +148,8 @@ def _numbers_in(question: str) -> Iterator[Fraction]:
     at = 0
     while at < len(words):
         for end in range(min(len(words), at + 8), at, -1):
-            value = read_number_words(" ".join(words[at:end])) if words[at].lower() not in {"a", "an", "one"} else None
+            named = " ".join(words[at:end])
+            value = None if named.lower() in _PERHAPS_ARTICLES else read_number_words(named)
             if value is not None:
                 yield value
                 at = end

@@ -14,6 +14,8 @@ from slowthink.verifiers.restatement import asks_for_number, is_calculation, obj
         ("Double the sum of 3 and 4", "(3 + 4) * 2"),
         ("twelve plus thirty-one", "12 + 31"),
         ("Half of 86", "86 / 2"),
+        ("add one hundred sixty-seven to one hundred and five", "167 + 105"),
+        ("Which one is it: 3 plus 4?", "3 + 4"),
     ],
 )
 def test_no_objection(question: str, written: str) -> None:
