@@ -309,7 +309,7 @@ def _number(value: Fraction) -> Formula:
 
 def _equations(text: str) -> list[tuple[Formula, Formula]]:
     """`x + y = 5 and x - y = 1` as pairs; empty where one of them is none."""
-    found = []
+    found: list[tuple[Formula, Formula]] = []
     for part in re.split(r",\s*(?:and\s)?|\band\b", text):
         sides = part.split("=")
         if len(sides) != 2:

@@ -56,10 +56,16 @@ def tree(formula: Formula) -> list[Any]:
     return [formula.operator, tree(formula.left), tree(formula.right)]
 
 
-def warm() -> None:
-    """In the worker, before it is asked anything: import what takes long and do a first small thing with it."""
+def _system() -> Any:
+    """sympy, imported where it is used; its functions have no types."""
     import sympy
 
+    return sympy
+
+
+def warm() -> None:
+    """In the worker, before it is asked anything: import what takes long and do a first small thing with it."""
+    sympy = _system()
     x = sympy.Symbol("x")
     sympy.simplify(sympy.sin(x) ** 2 + sympy.cos(x) ** 2 - 1)
     sympy.limit(sympy.sin(x) / x, x, 0)
@@ -67,8 +73,7 @@ def warm() -> None:
 
 def decide(question: dict[str, Any]) -> tuple[bool | None, str]:
     """In the worker: what `equal` and `is_limit` ask."""
-    import sympy
-
+    sympy = _system()
     if question["kind"] == "limit":
         x = sympy.Symbol(question["variable"])
         place = sympy.oo if question["at"] is None else _built(question["at"])
@@ -78,8 +83,7 @@ def decide(question: dict[str, Any]) -> tuple[bool | None, str]:
 
 
 def _compared(left: Any, right: Any) -> tuple[bool | None, str]:
-    import sympy
-
+    sympy = _system()
     rest = sympy.simplify(left - right)
     if rest == 0:
         return True, "their difference simplifies to 0"
@@ -98,8 +102,7 @@ def _compared(left: Any, right: Any) -> tuple[bool | None, str]:
 
 
 def _built(node: list[Any]) -> Any:
-    import sympy
-
+    sympy = _system()
     kind = node[0]
     if kind == "number":
         return sympy.Rational(int(node[1]), int(node[2]))
@@ -115,8 +118,7 @@ def _built(node: list[Any]) -> Any:
 
 
 def _functions() -> dict[str, Any]:
-    import sympy
-
+    sympy = _system()
     return {
         "sin": sympy.sin,
         "cos": sympy.cos,
