@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from slowthink.controller import SlowThinker
     from slowthink.errors import BudgetExhausted, InputError, ModelUnavailable, ReplayMismatch, SlowThinkError
     from slowthink.models import load_model
-    from slowthink.types import Budget, Claim, Judgement, Message, Problem, Solution, Status, Usage, Verdict
+    from slowthink.types import Budget, Claim, Constraint, Judgement, Message, Problem, Solution, Status, Usage, Verdict
 
 _HOMES = {
     "SlowThinker": "controller",
@@ -23,7 +23,8 @@ _HOMES = {
         ("BudgetExhausted", "InputError", "ModelUnavailable", "ReplayMismatch", "SlowThinkError"), "errors"
     ),
     **dict.fromkeys(
-        ("Budget", "Claim", "Judgement", "Message", "Problem", "Solution", "Status", "Usage", "Verdict"), "types"
+        ("Budget", "Claim", "Constraint", "Judgement", "Message", "Problem", "Solution", "Status", "Usage", "Verdict"),
+        "types",
     ),
 }
 
@@ -31,6 +32,7 @@ __all__ = [
     "Budget",
     "BudgetExhausted",
     "Claim",
+    "Constraint",
     "InputError",
     "Judgement",
     "Message",

@@ -15,11 +15,34 @@ from typing import Any
 
 from slowthink.budget import Ledger
 from slowthink.errors import BudgetExhausted
-from slowthink.models.protocol import Completion, Intervention, LanguageModel, OnText, Prompt, Request, Sampling, Score
+from slowthink.models.protocol import (
+    Completion,
+    Intervention,
+    LanguageModel,
+    OnText,
+    Prompt,
+    Request,
+    Sampling,
+    Score,
+    Waited,
+)
 from slowthink.scratchpad import Scratchpad
 from slowthink.supervision import Supervisor
-from slowthink.trace import Asked, Called, Judged, Noted, Refused, Remarked, Repaired, Replay, Row, Scored, Trace
-from slowthink.types import Budget, Judgement, Problem, Status, Usage
+from slowthink.trace import (
+    Asked,
+    Called,
+    Judged,
+    Noted,
+    Paused,
+    Refused,
+    Remarked,
+    Repaired,
+    Replay,
+    Row,
+    Scored,
+    Trace,
+)
+from slowthink.types import Budget, Constraint, Judgement, Problem, Status, Usage
 from slowthink.verifiers.protocol import Verifier
 from slowthink.verifiers.reader import Reading, read
 
@@ -39,6 +62,17 @@ class Senses:
     supervisors: tuple[Supervisor, ...] = ()
     reader: bool = True
     question: bool = True
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A call of the model, as its trace tells it."""
+
+    key: str
+    prompt: Prompt
+    max_tokens: int
+    temperature: float
+    constraint: Constraint | None
 
 
 class Mind:
@@ -102,14 +136,19 @@ class Mind:
         n: int = 1,
         supervised: bool = False,
         supervisors: tuple[Supervisor, ...] = (),
+        constraint: Constraint | None = None,
+        begun: str = "",
     ) -> list[Completion]:
         """`n` completions of a prompt in one batch; `supervised` adds the mind's own supervisors.
 
-        Raises BudgetExhausted, before anything is spent, when the budget does not reach for it.
+        A constraint holds for what is written, behind `begun`, the end of the prompt that belongs to the same text.
+        Raises BudgetExhausted, before anything is spent, when the budget does not reach for it, and InputError for a
+        constraint that cannot be used.
         """
         key = self._key("generate")
+        asked = _Asked(key, prompt, max_tokens, temperature, constraint)
         if self._replay is not None:
-            return self._replayed(key, prompt, max_tokens, temperature, n)
+            return self._replayed(asked, n)
         model = self._needed()
         bound = model.count(prompt) * n
         allowed = self._reserve(key, bound, max_tokens, n)
@@ -120,6 +159,8 @@ class Mind:
                 Sampling(allowed, temperature, top_p, stop, self._seed, f"{key}.{i}"),
                 watching,
                 self._on_text if n == 1 else None,
+                constraint,
+                begun,
             )
             for i in range(n)
         ]
@@ -130,7 +171,7 @@ class Mind:
         finally:
             usage = _usage(rows)
             self._ledger.settle(bound + n * allowed, usage, bound + usage.generated_tokens)
-        self._tell_called(key, prompt, max_tokens, temperature, rows)
+        self._tell_called(asked, rows)
         return rows
 
     async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[Score]:
@@ -222,8 +263,8 @@ class Mind:
             self._trace.tell(Refused(key=key, reason=reason))
             raise BudgetExhausted(reason) from None
 
-    def _replayed(self, key: str, prompt: Prompt, max_tokens: int, temperature: float, n: int) -> list[Completion]:
-        replay = self._replay
+    def _replayed(self, asked: _Asked, n: int) -> list[Completion]:
+        replay, key, prompt = self._replay, asked.key, asked.prompt
         if replay is None:
             return []
         refusal = replay.refusal(key)
@@ -239,27 +280,30 @@ class Mind:
                 generated_tokens=row.generated_tokens,
                 discarded_tokens=row.discarded_tokens,
                 interventions=tuple(Intervention(**event) for event in row.interventions),
+                waits=tuple(Waited(**event) for event in row.waits),
             )
             for row in replay.called(key, _hash(prompt)).rows
         ]
         self._ledger.settle(0, _usage(rows))
-        self._tell_called(key, prompt, max_tokens, temperature, rows)
+        self._tell_called(asked, rows)
         return rows
 
-    def _tell_called(
-        self, key: str, prompt: Prompt, max_tokens: int, temperature: float, rows: list[Completion]
-    ) -> None:
+    def _tell_called(self, asked: _Asked, rows: list[Completion]) -> None:
+        key = asked.key
         self._trace.tell(
             Called(
                 key=key,
-                prompt=_shown(prompt),
-                prompt_hash=_hash(prompt),
-                max_tokens=max_tokens,
-                temperature=temperature,
+                prompt=_shown(asked.prompt),
+                prompt_hash=_hash(asked.prompt),
+                max_tokens=asked.max_tokens,
+                temperature=asked.temperature,
+                constraint=asked.constraint,
                 rows=tuple(_row(row) for row in rows),
             )
         )
         for number, row in enumerate(rows):
+            for wait in row.waits:
+                self._trace.tell(Paused(key=key, row=number, **asdict(wait)))
             for event in row.interventions:
                 self._trace.tell(
                     Repaired(
@@ -284,6 +328,7 @@ def _row(row: Completion) -> Row:
         generated_tokens=row.generated_tokens,
         discarded_tokens=row.discarded_tokens,
         interventions=tuple(asdict(event) for event in row.interventions),
+        waits=tuple(asdict(event) for event in row.waits),
         logprob=None if row.logprobs is None else sum(value for value in row.logprobs if value is not None),
     )
 

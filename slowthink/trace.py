@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from slowthink.errors import InputError, ReplayMismatch
-from slowthink.types import Budget, Edit, Frozen, Problem, Status, Usage
+from slowthink.types import Budget, Constraint, Edit, Frozen, Problem, Status, Usage
 
 
 class Began(Frozen):
@@ -39,6 +39,7 @@ class Row(Frozen):
     generated_tokens: int = 0
     discarded_tokens: int = 0
     interventions: tuple[dict[str, Any], ...] = ()
+    waits: tuple[dict[str, Any], ...] = ()
     logprob: float | None = None
     """Sum over the tokens that the model itself chose."""
 
@@ -61,6 +62,7 @@ class Called(Frozen):
     prompt_hash: str
     max_tokens: int
     temperature: float
+    constraint: Constraint | None = None
     rows: tuple[Row, ...]
 
 
@@ -96,6 +98,20 @@ class Repaired(Frozen):
     after: str
     why: str
     discarded_tokens: int
+
+
+class Paused(Frozen):
+    """A row was parked for a supervisor's worker; if nothing was decided the note says why, and the row went on."""
+
+    event: Literal["wait"] = "wait"
+    key: str
+    row: int
+    supervisor: str
+    start: int
+    why: str
+    decided: bool
+    note: str
+    seconds: float
 
 
 class Judged(Frozen):
@@ -138,7 +154,7 @@ class Ended(Frozen):
     usage: Usage
 
 
-Event = Began | Asked | Called | Scored | Refused | Repaired | Judged | Noted | Remarked | Ended
+Event = Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Noted | Remarked | Ended
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 

@@ -6,11 +6,12 @@ computes; a reader of this page knows what a strategy, a verifier and a model ex
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Literal, NoReturn, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Frozen(BaseModel):
@@ -52,6 +53,52 @@ class Problem(Frozen):
     def question(self) -> str:
         """The text of the last message."""
         return self.messages[-1].content
+
+
+class Constraint(Frozen):
+    """What a text that the model writes must look like, from its first character to its last: one of four kinds.
+
+    `json_schema` is a JSON schema or a pydantic model; objects of a pydantic model take no other fields than its
+    own, unless it allows them (`extra="allow"`), and at most one blank stands between the parts of the JSON text.
+    `regex` is matched as a whole. `grammar` is in the Lark-like language of llguidance, from its rule `start`.
+    `choices` are the possible texts. What cannot be used is found out when it is: InputError.
+    """
+
+    json_schema: dict[str, Any] | None = None
+    regex: str | None = Field(default=None, max_length=100_000)
+    grammar: str | None = Field(default=None, max_length=100_000)
+    choices: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=10_000)
+
+    @field_validator("json_schema", mode="before")
+    @classmethod
+    def _of_a_model(cls, value: Any) -> Any:
+        is_model = isinstance(value, type) and issubclass(value, BaseModel)
+        return _closed(value.model_json_schema()) if is_model else value
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"a constraint is one of json_schema, regex, grammar and choices; given: {given}")
+        if self.choices is not None and not all(self.choices):
+            raise ValueError("a choice is a text of at least one character")
+        try:
+            json.dumps(self.json_schema, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"a JSON schema is JSON, or a pydantic model: {error}") from error
+        return self
+
+
+def _closed(schema: Any) -> Any:
+    """The same schema, in which objects with named properties have no others unless it says so."""
+    if isinstance(schema, list):
+        return [_closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(part) for key, part in schema.items()}
+    if schema.get("type") == "object" and "properties" in schema:
+        closed.setdefault("additionalProperties", False)
+    return closed
 
 
 class Claim(Frozen):

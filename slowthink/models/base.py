@@ -6,15 +6,21 @@ a record or a dice. Supervision, stop strings, counting and branches are the sam
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from slowthink.errors import InputError
 from slowthink.models.protocol import Branch, Completion, OnText, Prompt, Request, Sampling, Score
 from slowthink.models.rows import Job, Row
 from slowthink.models.text import Codec, Writing, common
 from slowthink.supervision import Supervisor
+from slowthink.types import Constraint
+
+if TYPE_CHECKING:
+    from slowthink.models.constraints import Grammar, Grammars
 
 NO_BOUND = 1 << 30
 
@@ -27,6 +33,7 @@ class RowModel(ABC):
         self.codec = codec
         self.context = context
         """The most tokens that the model reads and writes in one row."""
+        self._grammars: Grammars | None = None
 
     @abstractmethod
     async def _run(self, jobs: list[Job]) -> list[Row]:
@@ -46,8 +53,13 @@ class RowModel(ABC):
         return len(self._read(prompt).ids)
 
     async def generate(self, requests: Sequence[Request]) -> list[Completion]:
-        """One completion for each request. Raises InputError for one that does not fit the model's context."""
+        """One completion for each request.
+
+        Raises InputError for one that does not fit the model's context, or whose constraint cannot be used.
+        """
         jobs = [Job(request, self._fitting(self._read(request.prompt), request.sampling)) for request in requests]
+        for job in jobs:
+            job.grammar = await self._grammar(job)
         return [row.completion() for row in await self._run(jobs)]
 
     async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[Score]:
@@ -70,6 +82,19 @@ class RowModel(ABC):
             jobs.append(Job(Request(Prompt()), whole, score_from=start))
         rows = iter(await self._run([job for job, n in zip(jobs, counts, strict=True) if n]))
         return [_score(next(rows)) if n else Score(0.0, 0) for n in counts]
+
+    async def _grammar(self, job: Job) -> Grammar | None:
+        """What holds a job's row to its constraint; reading a large vocabulary does not block the event loop."""
+        constraint, begun, held = job.request.constraint, job.request.begun, job.writing.held
+        if constraint is None:
+            return None
+        if self._grammars is None:  # imported where it is used
+            from slowthink.models.constraints import Grammars
+
+            self._grammars = Grammars(self.codec)
+        if self._grammars.is_quick:
+            return self._grammars.start(constraint, begun, held)
+        return await asyncio.to_thread(self._grammars.start, constraint, begun, held)
 
     def _read(self, prompt: Prompt) -> Writing:
         """The writing of a row behind `prompt`; an empty prompt is read as an empty line."""
@@ -140,18 +165,27 @@ class RowBranch:
             live.rewrite(live.text + text)
 
     async def generate(
-        self, sampling: Sampling, supervisors: tuple[Supervisor, ...] = (), on_text: OnText | None = None
+        self,
+        sampling: Sampling,
+        supervisors: tuple[Supervisor, ...] = (),
+        on_text: OnText | None = None,
+        constraint: Constraint | None = None,
+        since: int | None = None,
     ) -> Completion:
         """Let the model write on; stop strings see only what is new, supervisors the whole reply.
 
-        The branch's own place among its siblings joins the path of the noise, so that forks that are sampled
-        alike do not write alike.
+        The constrained text begins at the mark `since`, or else here. The branch's own place among its siblings
+        joins the path of the noise, so that forks that are sampled alike do not write alike.
         """
         live = self._live
         writing = self._model._fitting(live.behind(), sampling)
         reply = self._prompt.continued(live.text)
-        request = Request(reply, replace(sampling, path=sampling.path + self._path), supervisors, on_text)
-        (row,) = await self._model._run([Job(request, writing, keep=True, written=len(live.ids) - live.begin)])
+        begun = "" if since is None else live.text[self._marked(since) :]
+        own = replace(sampling, path=sampling.path + self._path)
+        request = Request(reply, own, supervisors, on_text, constraint, begun)
+        job = Job(request, writing, keep=True, written=len(live.ids) - live.begin)
+        job.grammar = await self._model._grammar(job)
+        (row,) = await self._model._run([job])
         live.extend(writing)
         return row.completion()
 
@@ -166,9 +200,12 @@ class RowBranch:
 
     def rewind(self, mark: int) -> None:
         """Forget everything after `mark`."""
+        self._live.rewrite(self.text[: self._marked(mark)])
+
+    def _marked(self, mark: int) -> int:
         if not 0 <= mark <= len(self.text):
             raise InputError(f"expected a mark between 0 and {len(self.text)}, got {mark}")
-        self._live.rewrite(self.text[:mark])
+        return mark
 
     def release(self) -> None:
         """Forget the branch; its memory goes when it is the least recently used."""

@@ -22,7 +22,7 @@ from slowthink.models.prefixes import Node, Path, PrefixTree
 from slowthink.models.probe import use_slots
 from slowthink.models.rows import Job, Row
 from slowthink.models.sampling import Logits
-from slowthink.models.slots import Group, SlotCache, Step
+from slowthink.models.slots import Group, Segment, SlotCache, Step
 
 PATIENCE = 4
 """The most steps that a few new jobs wait for others, while many rows are decoding."""
@@ -69,6 +69,8 @@ class Engine:
         self.stats = EngineStats()
         self.cache = SlotCache(model.config.get_text_config().num_hidden_layers)
         self._rows: list[Row] = []
+        self._parked: dict[Row, Segment] = {}
+        """Rows whose supervisors wait for a worker, with what was in their slots; they keep their place in max_rows."""
         self._waiting: deque[Job] = deque()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -103,20 +105,38 @@ class Engine:
                     self._turn(new)
                 except Exception as error:  # a worker boundary: the rows of this batch fail, the engine lives on
                     self._fail(new, error)
-        self._fail(list(self._waiting), ModelUnavailable("this model was closed before the row was finished"))
+        for row in self._parked:
+            _let_go(row)
+        left = [*self._waiting, *(row.job for row in self._parked)]
+        self._parked.clear()
+        self._fail(left, ModelUnavailable("this model was closed before the row was finished"))
 
     def _next_jobs(self) -> list[Job] | None:
         """Wait until there is something to do: the jobs that join now, perhaps none; None when closed."""
         with self._wake:
-            self._wake.wait_for(lambda: self._closed or self._waiting or self._rows)
+            while not (self._closed or self._rows or self._has_news()):
+                deadline = min((row.deadline for row in self._parked), default=None)
+                self._wake.wait(None if deadline is None else max(0.0, deadline - time.monotonic()))
             if self._closed:
                 return None
-            room = self.max_rows - len(self._rows)
+            room = self._room()
             if self._is_worth_waiting(room):
                 self._patience -= 1
                 return []
             self._patience = PATIENCE
             return [self._waiting.popleft() for _ in range(min(room, len(self._waiting)))]
+
+    def _room(self) -> int:
+        return self.max_rows - len(self._rows) - len(self._parked)
+
+    def _has_news(self) -> bool:
+        """Whether a row can join, or come back."""
+        return (bool(self._waiting) and self._room() > 0) or any(row.is_decided for row in self._parked)
+
+    def _look_up(self) -> None:
+        """Something was decided or cancelled, in whatever thread."""
+        with self._wake:
+            self._wake.notify()
 
     def _is_worth_waiting(self, room: int) -> bool:
         """Whether few jobs wait beside many rows: reading prompts together costs hardly more than reading one."""
@@ -134,6 +154,7 @@ class Engine:
 
     def _turn(self, new: list[Job]) -> None:
         """Let new rows join, read what is long, decode one token for all, let finished rows leave."""
+        self._take_back()
         alike = Counter(tuple(job.writing.ids) for job in new)
         for job in new:
             if not job.cancelled:
@@ -263,23 +284,41 @@ class Engine:
         return out
 
     def _leave(self) -> None:
-        """Finished and cancelled rows go; the last row takes the free slot."""
+        """Finished, cancelled and parked rows go; the last row takes the free slot."""
         slot = 0
         while slot < len(self._rows):
             row = self._rows[slot]
-            if row.finish is None and row.error is None and not row.job.cancelled:
+            is_parked = row.is_parked and not row.job.cancelled
+            if not is_parked and row.finish is None and row.error is None and not row.job.cancelled:
                 slot += 1
                 continue
-            if row.job.keep and row.finish is not None:
+            if is_parked:
+                self._parked[row] = self.cache.copy_out(slot, 0, row.length)
+            elif row.job.keep and row.finish is not None:
                 self._remember_row(slot, row)
-            _let_go(row)
             last = self._rows.pop()
             if last is not row:
                 self.cache.move(len(self._rows), slot, last.length)
                 self._rows[slot] = last
+            if is_parked:
+                row.when_decided(self._look_up)
+                continue
+            _let_go(row)
             self.stats.discarded_tokens += row.discarded
             self.stats.interventions += len(row.interventions)
             row.job.resolve(row.error or row)
+
+    def _take_back(self) -> None:
+        """Parked rows that were decided get a slot again, do what was decided, and leave if that was their end."""
+        back = [row for row in self._parked if row.is_decided]
+        for row in back:
+            slot, segment = len(self._rows), self._parked.pop(row)
+            self._rows.append(row)
+            self.cache.reserve(min(self.max_rows, _doubled(len(self._rows))), row.length + 1)
+            self.cache.copy_in(slot, 0, segment, row.length)
+            row.resume()
+        if back:
+            self._leave()
 
     def _remember_row(self, slot: int, row: Row) -> None:
         ids = row.writing.ids[: row.cached]
@@ -291,7 +330,8 @@ class Engine:
 
 
 def _let_go(row: Row) -> None:
-    """The row no longer needs its shared beginning."""
+    """The row no longer needs its shared beginning, nor anybody's decision."""
+    row.let_go()
     if row.prefix is not None:
         row.prefix.pins -= 1
         row.prefix = None

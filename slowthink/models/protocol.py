@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from slowthink.supervision import Supervisor
-from slowthink.types import Message
+from slowthink.types import Constraint, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Sampling:
     """How the next tokens are chosen and when to stop.
 
     `temperature` 0 is greedy. A stop string ends the row and is not part of its text. `seed` and `path` give
-    the row's own noise, whatever else is in the batch.
+    the row's own noise, whatever else is in the batch. `logprobs` asks for the log-probability of each token under
+    the model's own distribution: before temperature, and before a constraint or a ban made tokens impossible.
     """
 
     max_tokens: int = 256
@@ -70,6 +71,18 @@ class Intervention:
     discarded: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """A row was parked for a supervisor's worker; `decided` tells a decision from a failure or a time-out."""
+
+    supervisor: str
+    start: int
+    why: str
+    decided: bool
+    note: str
+    seconds: float
+
+
 OnText = Callable[[str, Intervention | None], None]
 """Told of a row's text after every token, with the intervention that has just changed it, if any.
 
@@ -79,12 +92,25 @@ It is called from the model's own thread, and must return at once.
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One row: a prompt, how to sample, who watches, and who is shown the text as it comes."""
+    """One row: a prompt, how to sample, who watches, who is shown the text as it comes, and what it must look like.
+
+    A constraint is for what the row writes, and for `begun` in front of it: the end of the prompt that belongs to
+    the constrained text already.
+    """
 
     prompt: Prompt
     sampling: Sampling = Sampling()
     supervisors: tuple[Supervisor, ...] = ()
     on_text: OnText | None = None
+    constraint: Constraint | None = None
+    begun: str = ""
+
+
+Finish = Literal["stop", "eos", "complete", "length", "supervisor", "constraint", "cancelled"]
+"""Why a row ended: at a stop string; at the model's end; because its constraint allows nothing more; by its length;
+by a supervisor (or because all that may come is banned); because nothing that its constraint allows could come, or a
+text that was put in is not allowed by it; by its caller. The text satisfies its constraint after `complete` and
+`eos`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +122,14 @@ class Completion:
     """
 
     text: str
-    finish: Literal["stop", "eos", "length", "supervisor", "cancelled"]
+    finish: Finish
     token_ids: tuple[int, ...] = ()
     logprobs: tuple[float | None, ...] | None = None
     prompt_tokens: int = 0
     generated_tokens: int = 0
     discarded_tokens: int = 0
     interventions: tuple[Intervention, ...] = ()
+    waits: tuple[Waited, ...] = ()
 
     @property
     def tokens(self) -> int:
@@ -137,9 +164,18 @@ class Branch(Protocol):
         ...
 
     async def generate(
-        self, sampling: Sampling, supervisors: tuple[Supervisor, ...] = (), on_text: OnText | None = None
+        self,
+        sampling: Sampling,
+        supervisors: tuple[Supervisor, ...] = (),
+        on_text: OnText | None = None,
+        constraint: Constraint | None = None,
+        since: int | None = None,
     ) -> Completion:
-        """Let the model write on from here; what it writes becomes part of the branch."""
+        """Let the model write on from here; what it writes becomes part of the branch.
+
+        The constrained text begins at the mark `since`, or else here. So a text that one call began, the next one
+        ends: give both the same constraint and mark.
+        """
         ...
 
     def fork(self, k: int) -> Sequence[Branch]:

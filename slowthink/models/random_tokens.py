@@ -7,12 +7,16 @@ the row, above it to seed and path; so it is as repeatable as a real model is. N
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
 
 from slowthink.models.protocol import Sampling
 from slowthink.models.rows import Job, Row, uniform
 from slowthink.models.text import Codec
 from slowthink.models.told import Speaker, ToldModel
+
+if TYPE_CHECKING:
+    from slowthink.models.constraints import Grammar
 
 
 class RandomTokenModel(ToldModel):
@@ -50,17 +54,30 @@ class _Throw:
         self.vocabulary = vocabulary
         self.greedy = greedy
 
-    def best(self, sampling: Sampling, noise: float) -> int:
-        """The token at the place that the noise names."""
+    @property
+    def is_free(self) -> bool:
+        """There are other tokens."""
+        return True
+
+    def best(self, sampling: Sampling, noise: float) -> int | None:
+        """The token at the place that the noise names; None when all are taken away."""
+        if not self.vocabulary:
+            return None
         place = noise if sampling.temperature > 0 else self.greedy
         return self.vocabulary[int(place * len(self.vocabulary))]
 
-    def without(self, token: int) -> _Throw:
+    def without(self, tokens: Iterable[int]) -> _Throw:
         """All others (a ban is rare, so the list is simply made anew)."""
-        return _Throw([one for one in self.vocabulary if one != token], self.greedy)
+        banned = set(tokens)
+        return _Throw([one for one in self.vocabulary if one not in banned], self.greedy)
+
+    def within(self, grammar: Grammar, ends: Collection[int]) -> _Throw:
+        """Those that the grammar allows."""
+        allowed = grammar.allowed(ends)
+        return _Throw([one for one in self.vocabulary if one < len(allowed) and allowed[one]], self.greedy)
 
     def logprob(self, token: int) -> float:
-        """The same for all."""
+        """The same for all of the whole vocabulary."""
         return -math.log(len(self.vocabulary))
 
 

@@ -2,45 +2,57 @@
 
 A row is pure bookkeeping: it never touches the model, and it does not mind whether its next token comes from
 logits, from a script or from a dice. `ids` is the truth; `cached` says how many of them the cache holds; a
-rewind is a smaller `cached`. Whatever supervisors do, a row pushes at most its prompt and `max_tokens`.
+rewind is a smaller `cached`. Whatever supervisors do, a row pushes at most its prompt and `max_tokens`. While a
+supervisor's worker decides, the row is parked: it takes no tokens until it is resumed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from slowthink.models.protocol import Completion, Intervention, Request, Sampling
+from slowthink.models.bans import Bans
+from slowthink.models.findings import Finding, Findings
+from slowthink.models.protocol import Completion, Finish, Intervention, Request, Sampling
 from slowthink.models.text import Writing
-from slowthink.supervision import Action, Replace, Rewind, Stop
+from slowthink.supervision import Action, Replace, Rewind, Stop, Wait
 
 if TYPE_CHECKING:
+    from slowthink.models.constraints import Grammar
     from slowthink.models.prefixes import Node
 
 REPAIRS_PER_SPAN = 3
 """After so many interventions at one place the row is left to itself there."""
 CHOICES_PER_TOKEN = 16
-"""How many banned continuations are tried before the row gives up."""
-
-Finish = Literal["stop", "eos", "length", "supervisor", "cancelled"]
+"""How many banned continuations are tried before all of them are looked for, and again before the row gives up."""
 
 
 class Choices(Protocol):
     """What may come next in a row."""
 
+    @property
+    def is_free(self) -> bool:
+        """Whether another token could come instead of a banned one."""
+        ...
+
     def best(self, sampling: Sampling, noise: float) -> int | None:
         """The token that is chosen with `noise` in [0, 1); None when nothing is left to choose."""
         ...
 
-    def without(self, token: int) -> Choices:
-        """The same without one token."""
+    def without(self, tokens: Iterable[int]) -> Choices:
+        """The same without some tokens."""
+        ...
+
+    def within(self, grammar: Grammar, ends: Collection[int]) -> Choices:
+        """The same without what the grammar does not allow."""
         ...
 
     def logprob(self, token: int) -> float:
-        """Natural logarithm of a token's probability."""
+        """Natural logarithm of a token's probability under the model's own distribution."""
         ...
 
 
@@ -55,6 +67,8 @@ class Job:
     """Remember what is written for later branches."""
     score_from: int | None = None
     """For scoring: the log-probabilities of `writing.ids` from here on are wanted, nothing is sampled."""
+    grammar: Grammar | None = None
+    """Where the row stands in its constraint."""
     written: int = 0
     """Tokens that the branch wrote before this row, so that its noise goes on and does not start anew."""
 
@@ -91,7 +105,7 @@ class Row:
     """What a supervisor or listener of this row raised; it ends this row and no other."""
     logprobs: list[float | None] = field(default_factory=list)
     interventions: list[Intervention] = field(default_factory=list)
-    bans: list[tuple[int, str]] = field(default_factory=list)
+    bans: Bans = field(default_factory=Bans)
     prompt_pushed: int = 0
     own_pushed: int = 0
     discarded: int = 0
@@ -99,11 +113,17 @@ class Row:
     _prompt_read: int = 0
     """How far into the prompt the row has pushed; what it pushes there again counts as its own."""
     _at_span: dict[int, int] = field(default_factory=dict)
+    _findings: Findings = field(default_factory=Findings)
 
     @property
     def writing(self) -> Writing:
         """The row's text and ids."""
         return self.job.writing
+
+    @property
+    def grammar(self) -> Grammar | None:
+        """What its constraint allows next."""
+        return self.job.grammar
 
     @property
     def cached(self) -> int:
@@ -150,19 +170,56 @@ class Row:
         if at >= len(self.writing.ids) - 1:
             self.finish = "stop"
 
+    @property
+    def is_parked(self) -> bool:
+        """Whether a supervisor's worker has yet to decide; then the row neither goes on nor leaves."""
+        return self._findings.are_open and self.error is None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a parked row can be resumed."""
+        return self._findings.is_decided or self.job.cancelled
+
+    @property
+    def deadline(self) -> float:
+        """When a parked row is resumed in any case, by the monotonic clock."""
+        return self._findings.deadline
+
+    def when_decided(self, callback: Callable[[], None]) -> None:
+        """Call back, from whatever thread, once a parked row can be resumed or is cancelled."""
+        self._findings.when_decided(callback)
+        self.job.done.add_done_callback(lambda _: callback())
+
+    def resume(self) -> None:
+        """A parked row was decided: do what was decided, or go on."""
+        try:
+            self._settle()
+        except Exception as error:  # a listener's: whoever asked for the row hears of it
+            self.error = error
+
+    def let_go(self) -> None:
+        """The row has come to its end: workers that still decide about it are cancelled."""
+        self._findings.drop()
+
     def _write(self, choices: Choices) -> None:
         sampling, writing, events = self.job.request.sampling, self.writing, len(self.interventions)
         token = self._choose(choices)
-        if token is None or token in self.eos:
-            self._end("supervisor" if token is None else "eos")
+        if token is None and self._backs_out(choices):
+            pass
+        elif token is None or token in self.eos:
+            self._end("eos" if token is not None else self._why_none(choices))
         else:
             if sampling.logprobs:
                 self.logprobs.append(choices.logprob(token))
             writing.push(token)
-            stop = self._stop_at(self.seen)
+            if self.grammar is not None:
+                self.grammar.push(token)
+            stop = self._stop_in(writing.text, self.seen)
             if stop is not None:
                 self._edit(writing.text[:stop])
                 self._end("stop")
+            elif self.grammar is not None and self.grammar.is_complete:
+                self._end("complete")
             elif self.spent >= sampling.max_tokens:
                 self._end("length")
             else:
@@ -171,34 +228,75 @@ class Row:
             self._show(None)
 
     def _choose(self, choices: Choices) -> int | None:
+        """What comes next, by noise; None when all that may come is banned or not allowed."""
         sampling = self.job.request.sampling
         position = len(self.writing.ids) - self.writing.begin + self.job.written
         noise = uniform(sampling.seed, f"{sampling.path}#{len(self.interventions)}", position)
-        for _ in range(CHOICES_PER_TOKEN):
-            token = choices.best(sampling, noise)
-            if token is None or not self.bans or not self._banned(token):
-                return token
-            choices = choices.without(token)
+        if self.grammar is not None:
+            choices = choices.within(self.grammar, self.eos)
+        for _ in range(2):
+            for _ in range(CHOICES_PER_TOKEN):
+                token = choices.best(sampling, noise)
+                if token is None or not self.bans or not self._banned(token):
+                    return token
+                choices = choices.without([token])
+            choices = choices.without(self._completing())
         return None
+
+    def _backs_out(self, choices: Choices) -> bool:
+        """Leave a dead end: where a constraint allows only what is banned, the part that leads there is banned too."""
+        part = self.bans.part(self.writing.text)
+        if self.grammar is None or part is None or not choices.is_free:
+            return False
+        at, text = part
+        self._edit(self.writing.text[:at])
+        self.bans.cut(at)
+        self.bans.add(at, text, was_end=False)
+        if self.spent >= self.job.request.sampling.max_tokens:
+            self._end("length")
+        return True
+
+    def _completing(self) -> list[int]:
+        """All tokens that would complete a banned text at once."""
+        if self.writing.held:  # inside a character no token says what it says elsewhere
+            return []
+        rests = self.bans.completions(self.writing.text)
+        return [token for rest in rests for token in self.writing.codec.beginning_with(rest)]
+
+    def _why_none(self, choices: Choices) -> Finish:
+        """Why there is nothing to choose."""
+        if self.grammar is None or self.bans or choices.best(self.job.request.sampling, 0.0) is None:
+            return "supervisor"
+        return "complete" if self.grammar.is_satisfied else "constraint"
 
     def _banned(self, token: int) -> bool:
         if token in self.eos:
-            text = self.writing.text
-            return any(text[at:] and banned.rstrip() == text[at:].rstrip() for at, banned in self.bans)
+            return self.bans.forbid_end(self.writing.text)
         text = self.writing.with_pushed(token)
-        return any(text.startswith(banned, at) for at, banned in self.bans)
+        last = self._last_text(token, text)
+        return self.bans.forbid(text) or (last is not None and self.bans.forbid_end(last))
 
-    def _stop_at(self, seen: int) -> int | None:
+    def _last_text(self, token: int, text: str) -> str | None:
+        """The row's text if it ends with this token, which makes it `text`; None if it goes on."""
+        stop = self._stop_in(text, self.seen)
+        if stop is not None:
+            return text[:stop]
+        is_last = self.spent + 1 >= self.job.request.sampling.max_tokens
+        return text if is_last or (self.grammar is not None and self.grammar.completes(token)) else None
+
+    def _stop_in(self, text: str, seen: int) -> int | None:
         """Where the earliest stop string begins that the text from `seen` on completes."""
         stops = [stop for stop in self.job.request.sampling.stop if stop]
         if not stops:
             return None
-        text = self.writing.text
         start = max(0, seen - max(map(len, stops)))
         return min((at for at in (text.find(s, start) for s in stops) if at >= 0), default=None)
 
-    def _edit(self, text: str) -> None:
-        """Make `text` the row's own; the cache is good for what is common, the last id is pushed for its logits."""
+    def _edit(self, text: str) -> bool:
+        """Make `text` the row's own; the cache is good for what is common, the last id is pushed for its logits.
+
+        False when the row's constraint does not allow it.
+        """
         same = self.writing.rewrite(text)
         kept = min(same, len(self.writing.ids) - 1, self.cached)
         self.discarded += self.cached - kept
@@ -209,6 +307,7 @@ class Row:
             del self.logprobs[max(0, same - self.writing.begin) :]
             self.logprobs.extend([None] * (own - len(self.logprobs)))
         self.seen = min(self.seen, len(text))
+        return self.grammar is None or self.grammar.rewrite(text)
 
     def _end(self, finish: Finish) -> None:
         self.writing.flush()
@@ -231,37 +330,55 @@ class Row:
         reply, offset = before + text, len(before)
         found = []
         for supervisor in supervisors:
-            action = supervisor.watch(reply, offset + seen, ended)
-            if action is not None:
-                start = _mark(action, len(reply)) - offset
-                if start >= 0 and self._at_span.get(start, 0) < REPAIRS_PER_SPAN:
-                    found.append((min(start, len(text)), supervisor.name, action))
-                elif start < 0 and isinstance(action, Stop):
-                    found.append((0, supervisor.name, action))
+            answer = supervisor.watch(reply, offset + seen, ended)
+            start = None if answer is None else self._place(answer)
+            if answer is not None and start is not None:
+                found.append(Finding(start, supervisor.name, answer))
         self.supervising += time.perf_counter() - begin
-        if found:
-            self._act(*min(found, key=lambda one: one[0]))
+        self._findings.put(found)
+        self._settle()
+
+    def _place(self, answer: Action | Wait) -> int | None:
+        """From where on in the row's own text an answer counts; None when it is not to be done."""
+        offset, end = len(self.job.request.prompt.prefill), len(self.writing.text)
+        mark = answer.end if isinstance(answer, Stop) else answer.start
+        start = end if mark is None else mark - offset
+        if start < 0:
+            return None if isinstance(answer, Replace | Rewind) else 0
+        is_spent = not isinstance(answer, Wait) and self._at_span.get(start, 0) >= REPAIRS_PER_SPAN
+        return None if is_spent else min(start, end)
+
+    def _settle(self) -> None:
+        """Do what supervisors answered, as far as it is decided."""
+        found = self._findings.next(self._place)
+        if found is not None and not isinstance(found.answer, Wait):
+            self._act(found.start, found.supervisor, found.answer)
 
     def _act(self, start: int, name: str, action: Action) -> None:
         text, discarded = self.writing.text, self.discarded
         self._at_span[start] = self._at_span.get(start, 0) + 1
         after = action.text if isinstance(action, Replace) else ""
-        self._edit(text[:start] + after)
-        self.bans = [(at, banned) for at, banned in self.bans if at <= start]
-        if isinstance(action, Rewind) and text[start:]:
-            self.bans.append((start, text[start:]))
-        stop = self._stop_at(start)
-        if isinstance(action, Stop):
-            self.finish = "supervisor"
+        kind, why = _KINDS[type(action)], action.why
+        is_allowed = self._edit(text[:start] + after)
+        if not is_allowed:
+            self._edit(text[:start])
+            kind, why, after = "stop", f"{why}; but the row's constraint does not allow {after!r}", ""
+        self.bans.cut(start)
+        if isinstance(action, Rewind):
+            self.bans.add(start, text[start:], self.finish not in (None, "length"))
+        stop = self._stop_in(self.writing.text, start)
+        if not is_allowed or isinstance(action, Stop):
+            self.finish = "supervisor" if is_allowed else "constraint"
         elif stop is not None:
             self._edit(self.writing.text[:stop])
             self.finish = "stop"
+        elif self.grammar is not None and self.grammar.is_complete:
+            self.finish = "complete"
         else:
             spent = self.finish == "length" or self.spent >= self.job.request.sampling.max_tokens
             self.finish = "length" if spent else None
         self.seen = len(self.writing.text)
-        kind = _KINDS[type(action)]
-        event = Intervention(name, kind, start, text[start:], after, action.why, self.discarded - discarded)
+        event = Intervention(name, kind, start, text[start:], after, why, self.discarded - discarded)
         self.interventions.append(event)
         self._show(event)
 
@@ -280,16 +397,11 @@ class Row:
             generated_tokens=self.own_pushed,
             discarded_tokens=self.discarded,
             interventions=tuple(self.interventions),
+            waits=tuple(self._findings.waits),
         )
 
 
 _KINDS: dict[type[Action], Literal["replace", "rewind", "stop"]] = {Replace: "replace", Rewind: "rewind", Stop: "stop"}
-
-
-def _mark(action: Action, end: int) -> int:
-    if isinstance(action, Stop):
-        return end if action.end is None else action.end
-    return action.start
 
 
 def uniform(seed: int, path: str, position: int) -> float:

@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import torch
 
 from slowthink.models.protocol import Sampling
 
+if TYPE_CHECKING:
+    from slowthink.models.constraints import Grammar
 
+
+@dataclass(frozen=True, slots=True)
 class Logits:
     """The model's logits `[vocabulary]` for one row's next token, as rows want to see them."""
 
-    def __init__(self, values: torch.Tensor) -> None:
-        self.values = values
+    values: torch.Tensor
+    is_cut: bool = False
+    """Whether tokens were made impossible, so that perhaps none is left."""
 
-    def best(self, sampling: Sampling, noise: float) -> int:
-        """The token that is chosen."""
+    @property
+    def is_free(self) -> bool:
+        """There are other tokens."""
+        return True
+
+    def best(self, sampling: Sampling, noise: float) -> int | None:
+        """The token that is chosen; None when all are impossible."""
+        if self.is_cut and not bool(self.values.max() > float("-inf")):
+            return None
         return choose(self.values, sampling.temperature, sampling.top_p, noise)
 
-    def without(self, token: int) -> Logits:
-        """The same, with one token made impossible."""
+    def without(self, tokens: Iterable[int]) -> Logits:
+        """The same, with some tokens made impossible."""
         values = self.values.clone()
-        values[token] = float("-inf")
-        return Logits(values)
+        values[list(tokens)] = float("-inf")
+        return Logits(values, is_cut=True)
+
+    def within(self, grammar: Grammar, ends: Collection[int]) -> Logits:
+        """The same, with all tokens made impossible that the grammar does not allow; it may know fewer, or more."""
+        allowed = grammar.allowed(ends)[: len(self.values)]
+        values = torch.full_like(self.values, float("-inf"))
+        mask = torch.from_numpy(allowed).to(values.device)
+        values[: len(allowed)] = self.values[: len(allowed)].masked_fill(~mask, float("-inf"))
+        return Logits(values, is_cut=True)
 
     def logprob(self, token: int) -> float:
         """Natural logarithm of the token's probability, before temperature."""

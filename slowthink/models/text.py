@@ -7,7 +7,9 @@ whole (a space or a digit merges with its neighbour).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 from slowthink.models.protocol import Prompt
@@ -24,6 +26,7 @@ class Codec:
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
         self.chat = bool(getattr(tokenizer, "chat_template", None))
+        self._pieces: list[tuple[str, int]] | None = None
 
     def render(self, prompt: Prompt) -> tuple[str, bool]:
         """The text that the model reads, and whether the tokenizer has yet to add its own marks at the start."""
@@ -43,6 +46,16 @@ class Codec:
     def decode(self, ids: Sequence[int]) -> str:
         """Text of some tokens, without special tokens and without tidying of spaces."""
         return str(self.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+
+    def beginning_with(self, text: str) -> list[int]:
+        """Tokens that say something that begins with `text`; a tokenizer without a vocabulary names none."""
+        if self._pieces is None:
+            vocabulary: dict[str, int] = getattr(self.tokenizer, "get_vocab", dict)()
+            front = self.encode("a", False)  # some tokenizers drop the blank of a text's first token
+            said = len(self.decode(front))
+            self._pieces = sorted((self.decode([*front, token])[said:], token) for token in vocabulary.values())
+        start = bisect_left(self._pieces, (text, -1))
+        return [token for _, token in takewhile(lambda one: one[0].startswith(text), self._pieces[start:])]
 
 
 class Writing:
@@ -81,6 +94,11 @@ class Writing:
         self._window = more._window
         self.begin = min(self.begin, len(self.ids))
 
+    @property
+    def held(self) -> list[int]:
+        """The last ids, as far as `text` does not show them yet: they end inside a character."""
+        return self.ids[self._window[1] :]
+
     def push(self, token: int) -> None:
         """Add a token; its characters are added to `text` once they are whole."""
         self.ids.append(token)
@@ -95,7 +113,7 @@ class Writing:
     def flush(self) -> None:
         """At the end of a row: a mark of replacement that the model did write is shown after all."""
         rest = self._grown(self.ids)
-        if rest and self.codec.encode(rest, False) == self.ids[self._window[1] :]:
+        if rest and self.codec.encode(rest, False) == self.held:
             self._show(rest)
 
     def rewrite(self, text: str) -> int:

@@ -7,14 +7,20 @@ and counted as real ones are. There is no cache: every row reads its whole promp
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from abc import abstractmethod
-from typing import Protocol
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Protocol
 
 from slowthink.errors import ModelUnavailable
 from slowthink.models.base import RowModel
 from slowthink.models.pieces import END, first_piece, number
 from slowthink.models.protocol import Sampling
 from slowthink.models.rows import Choices, Job, Row
+
+if TYPE_CHECKING:
+    from slowthink.models.constraints import Grammar
 
 
 class Speaker(Protocol):
@@ -31,13 +37,22 @@ class Only:
     def __init__(self, token: int | None) -> None:
         self.token = token
 
+    @property
+    def is_free(self) -> bool:
+        """What is told is told."""
+        return False
+
     def best(self, sampling: Sampling, noise: float) -> int | None:
         """The token."""
         return self.token
 
-    def without(self, token: int) -> Only:
-        """Nothing is left."""
-        return Only(None)
+    def without(self, tokens: Iterable[int]) -> Only:
+        """Nothing is left, if it is among them."""
+        return Only(None if self.token in set(tokens) else self.token)
+
+    def within(self, grammar: Grammar, ends: Collection[int]) -> Only:
+        """The same token if the grammar allows it: what is told cannot be chosen otherwise."""
+        return Only(self.token if self.token is not None and grammar.admits(self.token, ends) else None)
 
     def logprob(self, token: int) -> float:
         """It was certain."""
@@ -65,11 +80,11 @@ class ToldModel(RowModel):
         told = [(Row(job, self._ends), speaker) for job, speaker in zip(jobs, self._speakers(jobs), strict=True)]
         for row, _ in told:
             row.pushed(row.pending if row.job.score_from is None else row.job.score_from)
-        while any(row.finish is None for row, _ in told):
-            for row, speaker in told:
-                if row.finish is None:
-                    _step(row, speaker)
-            await asyncio.sleep(0)
+        try:
+            await _until_told(told)
+        finally:
+            for row, _ in told:
+                row.let_go()
         return [row for row, _ in told]
 
     def close(self) -> None:
@@ -77,10 +92,43 @@ class ToldModel(RowModel):
         self._closed = True
 
 
+async def _until_told(told: list[tuple[Row, Speaker]]) -> None:
+    """A token for every row in turn; sleeps while all that are not at their end are parked."""
+    woken, loop = asyncio.Event(), asyncio.get_running_loop()
+    while left := [(row, speaker) for row, speaker in told if row.is_parked or row.finish is None]:
+        woken.clear()
+        moving = False
+        for row, speaker in left:
+            if not row.is_parked:
+                _step(row, speaker)
+            elif row.is_decided:
+                row.resume()
+            moving |= not row.is_parked
+            _raise(row)
+        if moving:
+            await asyncio.sleep(0)
+            continue
+        for row, _ in left:
+            row.when_decided(lambda: _wake(loop, woken))
+        patience = min(row.deadline for row, _ in left) - time.monotonic()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), max(0.0, patience))
+
+
+def _wake(loop: asyncio.AbstractEventLoop, woken: asyncio.Event) -> None:
+    """From whatever thread; a loop that has ended waits for nothing."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(woken.set)
+
+
 def _step(row: Row, speaker: Speaker) -> None:
-    """Tell one token. What a supervisor raises reaches whoever asked for the rows."""
+    """Tell one token."""
     row.take(speaker.next(row))
+    if row.finish is None and row.error is None:
+        row.pushed(row.pending if row.job.score_from is None else 1)
+
+
+def _raise(row: Row) -> None:
+    """What a supervisor raises reaches whoever asked for the rows."""
     if row.error is not None:
         raise row.error
-    if row.finish is None:
-        row.pushed(row.pending if row.job.score_from is None else 1)
