@@ -151,7 +151,7 @@ class RowBranch:
         writing = self._model._fitting(live.behind(), sampling)
         reply = self._prompt.continued(live.text)
         request = Request(reply, replace(sampling, path=sampling.path + self._path), supervisors, on_text)
-        (row,) = await self._model._run([Job(request, writing, keep=True, written=len(live.ids) - live.begin)])
+        (row,) = await self._model._run([Job(request, writing, written=len(live.ids) - live.begin)])
         live.extend(writing)
         return row.completion()
 
@@ -177,4 +177,4 @@ class RowBranch:
 
 def _score(row: Row) -> Score:
     values = tuple(value for value in row.logprobs if value is not None)
-    return Score(sum(values), len(values), row.prompt_pushed + row.own_pushed, values)
+    return Score(sum(values), len(values), row.prompt_pushed + row.own_pushed + row.again_pushed, values)
