@@ -170,7 +170,8 @@ class Mind:
             rows = await self._timed(key, model.generate(requests))
         finally:
             usage = _usage(rows)
-            self._ledger.settle(bound + n * allowed, usage, bound + usage.generated_tokens)
+            found = sum(row.found_tokens for row in rows)
+            self._ledger.settle(bound + n * allowed, usage, bound + usage.generated_tokens + found)
         self._tell_called(asked, rows)
         return rows
 

@@ -115,7 +115,9 @@ async def _check_order_and_bounds(model: LanguageModel, tokens: int, reply: str)
 def _expect_counted(model: LanguageModel, request: Request, row: Completion) -> None:
     prompt, most = model.count(request.prompt), request.sampling.max_tokens
     _expect(prompt >= 1, "a prompt of at least one token", prompt)
-    _expect(1 <= row.tokens <= prompt + most, f"between 1 and {prompt} + {most} tokens through the model", row)
+    _expect(row.tokens <= prompt + most, f"at most {prompt} + {most} tokens through the model", row)
+    least = min(1, len(row.token_ids) - 1)
+    _expect(row.tokens + row.found_tokens >= least, f"at least {least} tokens that were pushed or found", row)
     _expect(row.prompt_tokens <= prompt, f"at most the {prompt} tokens of the prompt as prompt_tokens", row)
     kept = row.generated_tokens - row.discarded_tokens
     _expect(kept <= len(row.token_ids), "generated less discarded tokens to be among the row's own", row)

@@ -183,7 +183,7 @@ class RowBranch:
         begun = "" if since is None else live.text[self._marked(since) :]
         own = replace(sampling, path=sampling.path + self._path)
         request = Request(reply, own, supervisors, on_text, constraint, begun)
-        job = Job(request, writing, keep=True, written=len(live.ids) - live.begin)
+        job = Job(request, writing, written=len(live.ids) - live.begin)
         job.grammar = await self._model._grammar(job)
         (row,) = await self._model._run([job])
         live.extend(writing)
@@ -214,4 +214,4 @@ class RowBranch:
 
 def _score(row: Row) -> Score:
     values = tuple(value for value in row.logprobs if value is not None)
-    return Score(sum(values), len(values), row.prompt_pushed + row.own_pushed, values)
+    return Score(sum(values), len(values), row.prompt_pushed + row.own_pushed + row.again_pushed, values)

@@ -35,6 +35,7 @@ class LocalModel(RowModel):
         is_known: bool = False,
     ) -> None:
         self.engine = Engine(model, _end_tokens(model, tokenizer), max_rows, cache_bytes, is_known)
+        self._gathered: dict[asyncio.AbstractEventLoop, list[Job]] = {}
         super().__init__(name, Codec(tokenizer), self.engine.context)
         # Nobody may call `close`: a thread that still is in torch when Python ends would abort the process.
         weakref.finalize(self, self.engine.close)
@@ -98,9 +99,24 @@ class LocalModel(RowModel):
         """Stop the engine's thread and give its cache back; rows that still run fail with ModelUnavailable."""
         self.engine.close()
 
+    def _submit(self, loop: asyncio.AbstractEventLoop) -> None:
+        jobs = self._gathered.pop(loop)
+        try:
+            self.engine.submit(jobs)
+        except ModelUnavailable as error:
+            for job in jobs:
+                job.resolve(error)
+
     async def _run(self, jobs: list[Job]) -> list[Row]:
-        """Hand rows to the engine and wait; a cancelled caller takes its rows out of the batch."""
-        self.engine.submit(jobs)
+        """Hand rows to the engine and wait; a cancelled caller takes its rows out of the batch.
+
+        What is asked for in one turn of the event loop is handed over at once, so that rows which begin alike meet.
+        """
+        loop = asyncio.get_running_loop()
+        if loop not in self._gathered:
+            self._gathered[loop] = []
+            loop.call_soon(self._submit, loop)
+        self._gathered[loop] += jobs
         try:
             return list(await asyncio.gather(*(asyncio.wrap_future(job.done) for job in jobs)))
         except BaseException:

@@ -7,6 +7,7 @@ children hang at an offset within it. Forgetting a node only costs a later prefi
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -48,12 +49,16 @@ class PrefixTree:
     def match(self, ids: Sequence[int]) -> Path:
         """The longest remembered beginning of `ids`."""
         self._clock += 1
+        paths = [self._path(top, ids) for top in self._top.get(ids[0], ())] if ids else []
+        path = max(paths, key=lambda one: sum(count for _, count in one), default=[])
+        for node, _ in path:
+            node.used = self._clock
+        return path
+
+    def _path(self, node: Node | None, ids: Sequence[int]) -> Path:
         path: Path = []
         at = 0
-        tops = self._top.get(ids[0], []) if ids else []
-        node = max(tops, key=lambda top: _common(top.ids, ids, 0), default=None)
         while node is not None:
-            node.used = self._clock
             count = _common(node.ids, ids, at)
             path.append((node, count))
             at += count
@@ -73,19 +78,34 @@ class PrefixTree:
         self.shrink()
         return node
 
-    def shrink(self) -> None:
-        """Forget unpinned leaves, least recently used first, until the bound holds."""
-        while self.nbytes > self.limit_bytes:
-            leaves = [n for n in self._nodes if not n.children and not n.pins]
-            if not leaves:
-                return
-            self._forget(min(leaves, key=lambda n: n.used))
+    @property
+    def pinned_bytes(self) -> int:
+        """Bytes that cannot be given back now: of pinned nodes and of what they hang behind."""
+        held: set[Node] = set()
+        for pinned in self._nodes:
+            node: Node | None = pinned if pinned.pins else None
+            while node is not None and node not in held:
+                held.add(node)
+                node = node.parent
+        return sum(node.segment.nbytes for node in held)
+
+    def shrink(self, most: int | None = None) -> None:
+        """Forget unpinned leaves, least recently used first, until `most` bytes are held, or the tree's own bound."""
+        most = self.limit_bytes if most is None else most
+        if self.nbytes <= most:
+            return
+        leaves = [(node.used, id(node), node) for node in self._nodes if not node.children and not node.pins]
+        heapq.heapify(leaves)
+        while self.nbytes > most and leaves:
+            node = heapq.heappop(leaves)[2]
+            self._forget(node)
+            parent = node.parent
+            if parent is not None and not parent.children and not parent.pins:
+                heapq.heappush(leaves, (parent.used, id(parent), parent))
 
     def clear(self) -> None:
         """Forget everything that no row is using."""
-        limit, self.limit_bytes = self.limit_bytes, -1
-        self.shrink()
-        self.limit_bytes = limit
+        self.shrink(-1)
 
     def _forget(self, node: Node) -> None:
         self._nodes.discard(node)

@@ -1,18 +1,19 @@
-"""Before a model is trusted to the slot cache, it must give its own logits through it.
+"""Before a model is trusted to a way of caching, it must give its own logits through it.
 
 A model may carry its cache or its attention in ways that no configuration tells: an attention function that
 drops `slot_step`, one that adds sinks or biases, a recurrent state. So at load a few tokens are read plainly and
-through slots, with a shared prefix, rows of different lengths and padded columns, and the logits are compared.
+through the cache, with a shared prefix, rows of different lengths and a second pass, and the logits are compared.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
-from slowthink.errors import ModelUnavailable
-from slowthink.models.slots import ATTENTION, Group, SlotCache, Step, supports
+from slowthink.models.passes import Head
+from slowthink.models.slots import ATTENTION, Push, SlotCache, Step, supports
 
 SHARED, LONG, SHORT = 6, 11, 8
 """Tokens of the shared prefix, and of the two rows with it."""
@@ -20,66 +21,106 @@ TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-3}
 """Root mean square of the difference over that of the logits; coarser types: 0.15 (a wrong mask gives about 1)."""
 
 
-def use_slots(model: Any, is_known: bool = False) -> None:
-    """Switch a model to the slot attention. Raises ModelUnavailable, saying why, where that would not be exact.
+@dataclass(frozen=True)
+class Fit:
+    """How a model fits the slot cache."""
+
+    token_bytes: int
+    """Memory of one token."""
+    head: Head | None
+    """Logits from last hidden states; None where the model's output layer is not of a kind that is known."""
+
+
+def use_slots(model: Any, is_known: bool = False) -> Fit | str:
+    """Switch a model to the slot attention; where that would not be exact, leave it as it is and say why.
 
     `is_known` leaves the comparison out, for the one model on which the tests make it.
     """
+    before = model.config._attn_implementation
     if is_known:
         model.set_attn_implementation(ATTENTION)
-        return
-    reason = supports(model.config)
-    if reason is None:
-        try:
-            with torch.inference_mode():
-                reason = _differs(model)
-        except Exception as error:  # whatever such a model does with a cache that is not its own
-            raise ModelUnavailable(
-                _refusal(f"its forward pass fails with it ({type(error).__name__}: {error})")
-            ) from error
-    if reason is not None:
-        raise ModelUnavailable(_refusal(reason))
+        return _fit_of_llama(model)
+    found: Fit | str
+    try:
+        reason = supports(model.config)
+        with torch.inference_mode():
+            found = _fit(model) if reason is None else reason
+    except Exception as error:  # whatever such a model does with a cache that is not its own
+        found = f"its forward pass fails with it ({type(error).__name__}: {error})"
+    if isinstance(found, str):
+        model.set_attn_implementation(before)
+    return found
 
 
-def _refusal(reason: str) -> str:
-    return f"the engine needs a model with a plain attention cache, but {reason}. Choose another model."
+def differs(got: torch.Tensor, expected: torch.Tensor, dtype: torch.dtype) -> str | None:
+    """None when logits are the same up to rounding, else by how much they differ, in words."""
+    error = float((got - expected).square().mean().sqrt() / expected.square().mean().sqrt().clamp_min(1e-30))
+    return None if error <= TOLERANCE.get(dtype, 0.15) else f"by {error:.2g} of their size"
 
 
-def _differs(model: Any) -> str | None:
-    config = model.config.get_text_config()
-    ids = (torch.arange(LONG, device=model.device) * 7 + 3) % config.vocab_size
+def probe_ids(model: Any) -> torch.Tensor:
+    """A few token ids."""
+    size = int(model.config.get_text_config().vocab_size)
+    return (torch.arange(LONG, device=model.device) * 7 + 3) % size
+
+
+def _fit_of_llama(model: Any) -> Fit:
+    config = model.config
+    values = 2 * config.num_hidden_layers * config.num_key_value_heads * config.head_dim + config.hidden_size
+    return Fit(values * model.dtype.itemsize, Head(model))
+
+
+def _fit(model: Any) -> Fit | str:
+    ids = probe_ids(model)
     plain = model(input_ids=ids[None], use_cache=False).logits[0].float()
     model.set_attn_implementation(ATTENTION)
     if model.config._attn_implementation != ATTENTION:
         return "its attention function cannot be replaced"
-    got = _through_slots(model, config.num_hidden_layers, ids)
-    expected = torch.cat([plain[SHARED:], plain[SHARED:SHORT]])
-    error = float((got - expected).square().mean().sqrt() / expected.square().mean().sqrt().clamp_min(1e-30))
-    if error <= TOLERANCE.get(model.dtype, 0.15):
-        return None
-    return f"its logits differ through the slot cache (by {error:.2g} of their size)"
+    cache = SlotCache(model.config.get_text_config().num_hidden_layers, keeps_last=True)
+    hidden: list[torch.Tensor] = []
+    hook = model.base_model.register_forward_hook(lambda module, args, out: hidden.append(out[0]))
+    try:
+        got = _through_slots(model, cache, ids)
+    finally:
+        hook.remove()
+    if (error := differs(got, torch.cat([plain[SHARED:], plain[SHARED:SHORT]]), model.dtype)) is not None:
+        return f"its logits differ through the slot cache ({error})"
+    return _fit_with_head(model, cache, torch.cat([part[0] for part in hidden[1:]]), got)
 
 
-def _through_slots(model: Any, layers: int, ids: torch.Tensor) -> torch.Tensor:
-    """Logits of the long row and of the short one behind a shared prefix, that was read in a pass of its own."""
-    cache = SlotCache(layers)
-    cache.reserve(2, LONG)
-    _pass(model, cache, ids[None, :SHARED], torch.zeros(1), [], [SHARED])
-    shared = Group(cache.copy_out(0, 0, SHARED), SHARED, torch.arange(2, device=ids.device))
-    both = torch.stack([ids[SHARED:], ids[SHARED:].roll(1)])
-    both[1, : SHORT - SHARED] = ids[SHARED:SHORT]
-    logits = _pass(model, cache, both, torch.full((2,), SHARED), [shared], [LONG - SHARED, SHORT - SHARED])
-    return torch.cat([logits[0], logits[1, : SHORT - SHARED]])
+def _fit_with_head(model: Any, cache: SlotCache, hidden: torch.Tensor, logits: torch.Tensor) -> Fit:
+    head = Head(model)
+    try:
+        fits = differs(head(hidden), logits, model.dtype) is None
+    except (TypeError, RuntimeError):  # no such layer, or one of another shape
+        fits = False
+    if fits:
+        cache.step = Step.of([Push(0, 0, 1)], model.device)
+        cache.keep_last(hidden[None, :1])
+    return Fit(cache.token_bytes, head if fits else None)
 
 
-def _pass(
-    model: Any, cache: SlotCache, ids: torch.Tensor, prefix: torch.Tensor, groups: list[Group], counts: list[int]
-) -> torch.Tensor:
-    """One forward pass from empty slots; `[rows, width, vocabulary]`."""
-    prefix = prefix.long().to(ids.device)
-    rows, width = ids.shape
-    starts = torch.zeros(rows, dtype=torch.long, device=ids.device)
-    cache.step = Step(0, starts, torch.tensor(counts), prefix, groups, width, width)
-    positions = prefix[:, None] + torch.arange(width, device=ids.device)
-    out = model(input_ids=ids, position_ids=positions, past_key_values=cache, use_cache=True, slot_step=cache.step)
-    return torch.as_tensor(out.logits).float()
+def _through_slots(model: Any, cache: SlotCache, ids: torch.Tensor) -> torch.Tensor:
+    """Logits of the long row and of the short one behind a shared prefix, which was read before.
+
+    The long row comes in two passes, the second of which has one token beside the short row's two.
+    """
+    cache.resize(2, LONG)
+    _pass(model, cache, ids[:SHARED], [Push(0, 0, SHARED)])
+    kept = cache.copy_out(0, 0, SHARED), SHARED
+    first = _pass(model, cache, ids[SHARED : LONG - 1], [Push(0, 0, LONG - SHARED - 1, kept)])
+    both = torch.cat([ids[LONG - 1 :], ids[SHARED:SHORT]])
+    second = _pass(model, cache, both, [Push(0, LONG - SHARED - 1, 1, kept), Push(1, 0, SHORT - SHARED, kept)])
+    return torch.cat([first, second])
+
+
+def _pass(model: Any, cache: SlotCache, ids: torch.Tensor, pushes: list[Push]) -> torch.Tensor:
+    cache.step = step = Step.of(pushes, ids.device)
+    out = model(
+        input_ids=ids[None],
+        position_ids=step.positions[None],
+        past_key_values=cache,
+        use_cache=True,
+        slot_step=step,
+    )
+    return torch.as_tensor(out.logits[0]).float()

@@ -118,7 +118,9 @@ class Completion:
     """What a row came to.
 
     `logprobs` has one natural logarithm for each token of `token_ids`; None for a token that was put in.
-    `prompt_tokens` and `generated_tokens` passed through the model; a cached prefix does not count again.
+    `prompt_tokens` and `generated_tokens` passed through the model for this row; a cached prefix does not count
+    again. `found_tokens` were written too, but another row had passed them through the model already.
+    `reread_tokens` passed through once more, because memory was short or the model's cache cannot be rewound.
     """
 
     text: str
@@ -127,6 +129,8 @@ class Completion:
     logprobs: tuple[float | None, ...] | None = None
     prompt_tokens: int = 0
     generated_tokens: int = 0
+    found_tokens: int = 0
+    reread_tokens: int = 0
     discarded_tokens: int = 0
     interventions: tuple[Intervention, ...] = ()
     waits: tuple[Waited, ...] = ()
@@ -134,7 +138,7 @@ class Completion:
     @property
     def tokens(self) -> int:
         """All tokens that passed through the model for this row."""
-        return self.prompt_tokens + self.generated_tokens
+        return self.prompt_tokens + self.generated_tokens + self.reread_tokens
 
 
 @dataclass(frozen=True, slots=True)

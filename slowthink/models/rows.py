@@ -63,8 +63,6 @@ class Job:
     request: Request
     writing: Writing
     done: Future[Row] = field(default_factory=Future)
-    keep: bool = False
-    """Remember what is written for later branches."""
     score_from: int | None = None
     """For scoring: the log-probabilities of `writing.ids` from here on are wanted, nothing is sampled."""
     grammar: Grammar | None = None
@@ -108,10 +106,16 @@ class Row:
     bans: Bans = field(default_factory=Bans)
     prompt_pushed: int = 0
     own_pushed: int = 0
+    own_found: int = 0
+    """Tokens behind the prompt that the engine remembered, so that they did not pass through the model for this row."""
+    again_pushed: int = 0
+    """Tokens that were counted before and pushed again, because the cache was full or cannot be rewound."""
     discarded: int = 0
     supervising: float = 0.0
     _prompt_read: int = 0
     """How far into the prompt the row has pushed; what it pushes there again counts as its own."""
+    _counted: int = 0
+    """How many of the ids were counted as pushed or found; when they are pushed again, memory was short."""
     _at_span: dict[int, int] = field(default_factory=dict)
     _findings: Findings = field(default_factory=Findings)
 
@@ -137,21 +141,49 @@ class Row:
 
     @property
     def spent(self) -> int:
-        """Tokens beyond the prompt's that have passed through the model or are about to."""
-        return self.own_pushed + self.pending - self._new_prompt(len(self.writing.ids))
+        """Tokens beyond the prompt's that have passed through the model, or were found, or are about to."""
+        return self.own_pushed + self.own_found + self._new(len(self.writing.ids))[1]
 
-    def _new_prompt(self, end: int) -> int:
-        """How many ids from `cached` to `end` belong to the prompt and were not pushed before."""
-        return max(0, min(end, self.writing.begin) - max(self.cached, self._prompt_read))
+    @property
+    def wanted(self) -> int:
+        """How many ids must be known before the next choice."""
+        start = self.job.score_from
+        return len(self.writing.ids) if start is None else start + len(self.logprobs)
+
+    @property
+    def needed(self) -> int:
+        """How many of the present ids must be known at all: nothing is asked behind the last one of a score."""
+        return len(self.writing.ids) - (self.job.score_from is not None)
+
+    def _new(self, end: int) -> tuple[int, int]:
+        """How many ids up to `end` were not counted yet: of the prompt, and others."""
+        start = max(self.cached, self._counted)
+        prompt = max(0, min(end, self.writing.begin) - max(start, self._prompt_read))
+        return prompt, max(0, end - start) - prompt
 
     def pushed(self, count: int) -> None:
         """`count` more ids went through the model."""
         end = self.cached + count
-        prompt = self._new_prompt(end)
+        prompt, own = self._new(end)
         self.prompt_pushed += prompt
-        self.own_pushed += count - prompt
+        self.own_pushed += own
+        self.again_pushed += count - prompt - own
         self.length += count
         self._prompt_read = max(self._prompt_read, min(end, self.writing.begin))
+        self._counted = max(self._counted, end)
+
+    def unread(self) -> None:
+        """The last id must be pushed again, since nothing else tells what comes behind it."""
+        if self.length:
+            self.length -= 1
+        else:
+            self.prefix_tokens -= 1
+        self._counted = min(self._counted, self.cached)
+
+    def found(self, end: int) -> None:
+        """The first `end` ids are known without a push of this row."""
+        self.own_found += max(0, end - max(self.cached, self._counted, self.writing.begin))
+        self._counted = max(self._counted, end)
 
     def take(self, choices: Choices) -> None:
         """What may come next is known: record, choose, watch. An error of a supervisor becomes the row's own."""
@@ -293,13 +325,14 @@ class Row:
         return min((at for at in (text.find(s, start) for s in stops) if at >= 0), default=None)
 
     def _edit(self, text: str) -> bool:
-        """Make `text` the row's own; the cache is good for what is common, the last id is pushed for its logits.
+        """Make `text` the row's own; the cache is good for what is common.
 
         False when the row's constraint does not allow it.
         """
         same = self.writing.rewrite(text)
-        kept = min(same, len(self.writing.ids) - 1, self.cached)
+        kept = min(same, self.cached)
         self.discarded += self.cached - kept
+        self._counted = min(self._counted, kept)
         self.length = max(0, kept - self.prefix_tokens)
         self.prefix_tokens = min(self.prefix_tokens, kept)
         if self.job.request.sampling.logprobs:
@@ -395,6 +428,8 @@ class Row:
             logprobs=tuple(self.logprobs) if self.job.request.sampling.logprobs else None,
             prompt_tokens=self.prompt_pushed,
             generated_tokens=self.own_pushed,
+            found_tokens=self.own_found,
+            reread_tokens=self.again_pushed,
             discarded_tokens=self.discarded,
             interventions=tuple(self.interventions),
             waits=tuple(self._findings.waits),

@@ -62,7 +62,7 @@ def test_a_cancelled_caller_leaves_and_the_others_stay(local: Make) -> None:
     assert [len(row.token_ids) for row in rows] == [60, 60]
     assert [row.token_ids[:10] for row in rows] == [row.token_ids[:10] for row in alone]
     assert model.engine.stats.tokens < 500
-    assert all(node.pins == 0 for node in model.engine.tree._nodes)
+    assert all(node.pins == 0 for node in model.engine.seats.tree._nodes)
 
 
 def test_rows_cancelled_while_they_wait_never_run(local: Make) -> None:
@@ -130,20 +130,21 @@ def test_a_failing_listener_ends_its_own_row_only(local: Make) -> None:
 def test_the_engine_survives_a_failing_forward_pass(local: Make, at: int) -> None:
     model = local()
     wanted = asyncio.run(model.generate([request(LONG), request()]))
-    forward, calls = model.engine._forward, []
+    passes = model.engine.seats.passes
+    run, calls = passes.run, []
 
     def failing(*args: Any) -> Any:
         calls.append(1)
         if len(calls) == at:
             raise MemoryError("no room for this pass")
-        return forward(*args)
+        return run(*args)
 
-    model.engine._forward = failing  # type: ignore[method-assign]
+    passes.run = failing  # type: ignore[method-assign]
     with pytest.raises(MemoryError):
         asyncio.run(model.generate([request(LONG + "5"), request()]))
     again = asyncio.run(model.generate([request(LONG), request()]))
     assert [row.token_ids for row in again] == [row.token_ids for row in wanted]
-    assert all(node.pins == 0 for node in model.engine.tree._nodes)
+    assert all(node.pins == 0 for node in model.engine.seats.tree._nodes)
 
 
 def test_closing_while_rows_run_tells_their_callers(local: Make) -> None:
@@ -160,23 +161,21 @@ def test_closing_while_rows_run_tells_their_callers(local: Make) -> None:
     (error,) = asyncio.run(run())
     assert isinstance(error, ModelUnavailable)
     model.close()
-    assert len(model.engine.tree) == 0
-    assert model.engine.cache.nbytes == 0
+    assert len(model.engine.seats.tree) == 0
+    assert model.engine.seats.cache.nbytes == 0
     with pytest.raises(ModelUnavailable, match="closed"):
         asyncio.run(model.generate([request()]))
 
 
 @pytest.mark.parametrize("name", ["llama", "mistral"])
 def test_token_counts_are_those_of_a_forward_hook(local: Make, name: str) -> None:
-    """Real tokens, told apart from padding by the counts of each step."""
+    """No column of a pass is padding."""
     model = local(name)
     pushed = 0
 
     def hook(module: Any, args: Any, options: Any) -> None:
         nonlocal pushed
-        step = options["slot_step"]
-        assert options["input_ids"].shape == (len(step.counts), step.width)
-        pushed += int(step.counts.sum())
+        pushed += options["input_ids"].numel()
 
     model.engine.model.base_model.register_forward_pre_hook(hook, with_kwargs=True)
     requests = [Request(Prompt(text=text), Sampling(9, 1.0, seed=i), (Meddler(),)) for i, text in enumerate(PROMPTS)]
@@ -247,17 +246,17 @@ def test_seeds_do_not_depend_on_the_batch_or_the_global_generator(local: Make) -
 
 
 def test_memory_is_bounded_and_given_back(local: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    import slowthink.models.slots as slots
+    import slowthink.models.seats as seats
 
-    monkeypatch.setattr(slots, "SMALL", 0)
+    monkeypatch.setattr(seats, "SMALL", 0)
     model = local(max_rows=32, cache_bytes=100_000)
     texts = [f"{i} {LONG}" for i in range(32)]
     asyncio.run(model.generate([request(text, 2) for text in texts]))
-    assert model.engine.tree.nbytes <= 100_000
+    assert model.engine.seats.tree.nbytes <= 100_000
     asyncio.run(model.generate([request("1", 2)]))
     asyncio.run(until(lambda: idle(model)))
-    assert model.engine.cache.rows * model.engine.cache.capacity <= 4 * 64
-    assert model.engine.tree.nbytes == sum(node.segment.nbytes for node in model.engine.tree._nodes)
+    assert model.engine.seats.cache.rows * model.engine.seats.cache.capacity <= 4 * 64
+    assert model.engine.seats.tree.nbytes == sum(node.segment.nbytes for node in model.engine.seats.tree._nodes)
 
 
 def test_two_models_share_nothing(plain_models: Any, one_thread: None) -> None:

@@ -9,13 +9,15 @@ from conftest import Make
 from exactness import largest_error, watched
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tiny_models import CONFIGS, bpe
+from tiny_models import CONFIGS, CONTEXT, bpe
 
 from slowthink.models.local import LocalModel
 from slowthink.models.protocol import Branch, Prompt, Request, Sampling
 from slowthink.supervision import Action, Replace, Rewind
 
 TOLERANCE = 1e-4
+TIGHT = CONTEXT + 64
+"""Tokens of memory: enough for any row alone, too little for five."""
 LONG = "7 * 4 = 28. 8 * 8 = 64. 28 + 64 = 92. 116 * 114 = 13224; déjà Zwölf über. " * 3
 PROMPTS = (
     "12",
@@ -86,11 +88,13 @@ async def perform(model: LocalModel, steps: list[Any]) -> None:
 
 
 def check(make: Make, plain: Any, name: str, steps: list[Any]) -> None:
-    model = make(name, max_rows=5, cache_bytes=60_000)
+    model = make(name, max_rows=5)
+    seats = model.engine.seats
+    seats.limit = seats.tree.limit_bytes = TIGHT * seats.token_bytes
     with watched() as seen:
         asyncio.run(perform(model, steps))
     model.close()
-    assert model.engine.tree.nbytes == 0
+    assert model.engine.seats.nbytes == 0
     assert largest_error(plain, seen) < TOLERANCE
 
 
@@ -132,19 +136,21 @@ def test_all_ways_of_sharing_are_used_and_exact(local: Make, plain_models: Any, 
     model = local(name)
     kinds = set()
     with watched() as seen:
-        forward = model.engine._forward
+        seats = model.engine.seats
+        pushes = seats._pushes
 
-        def noting(rows: list[Any], *rest: Any) -> Any:
-            for row in rows:
+        def noting() -> Any:
+            for row in seats.rows:
                 whole = row.prefix is not None and row.prefix_tokens == len(row.prefix.ids)
                 kinds.add("none" if not row.prefix_tokens else "whole" if whole else "part")
-            return forward(rows, *rest)
+            return pushes()
 
-        model.engine._forward = noting  # type: ignore[method-assign]
+        seats._pushes = noting  # type: ignore[method-assign]
         asyncio.run(model.generate([Request(Prompt(text=LONG), Sampling(4))]))
-        rows = asyncio.run(model.generate([Request(Prompt(text=text), Sampling(6)) for text in PROMPTS]))
+        texts = (*PROMPTS, "y" + LONG * 4)
+        rows = asyncio.run(model.generate([Request(Prompt(text=text), Sampling(6)) for text in texts]))
     assert kinds == {"none", "whole", "part"}
-    assert any(0 < row.prompt_tokens < len(bpe().encode(text)) for row, text in zip(rows, PROMPTS, strict=True))
+    assert any(0 < row.prompt_tokens < len(bpe().encode(text)) for row, text in zip(rows, texts, strict=True))
     assert largest_error(plain_models[name], seen) < TOLERANCE
 
 

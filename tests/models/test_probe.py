@@ -1,5 +1,6 @@
-"""Models whose logits would be wrong through the slot cache are refused when they are loaded."""
+"""What does not fit the slot cache is found out at load: such a model runs with a state for each row, and says so."""
 
+import asyncio
 import copy
 from typing import Any
 
@@ -11,13 +12,28 @@ from transformers.models.llama import modeling_llama
 
 from slowthink.errors import ModelUnavailable
 from slowthink.models.local import LocalModel
+from slowthink.models.protocol import Prompt, Request, Sampling
 
 IDS = {"vocab_size": 420, "bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
 
 
-def refused(model: Any, why: str) -> None:
-    with pytest.raises(ModelUnavailable, match=why):
-        LocalModel("odd", model, bpe())
+def runs_apart(model: Any, why: str) -> None:
+    """It is announced, and what it writes is what `generate` writes, in rows that begin alike too."""
+    before = model.config._attn_implementation
+    with pytest.warns(RuntimeWarning, match=why):
+        local = LocalModel("odd", model, bpe())
+    assert model.config._attn_implementation == before
+    local.engine.eos = frozenset()
+    texts = ["7 * 4 =", "7 * 4 =", "One two three"]
+    rows = asyncio.run(local.generate([Request(Prompt(text=text), Sampling(6)) for text in texts]))
+    for text, row in zip(texts, rows, strict=True):
+        ids = torch.tensor([bpe().encode(text)])
+        for token in row.token_ids:
+            with torch.inference_mode():
+                logits = model(input_ids=ids, use_cache=False).logits[0, -1]
+            assert logits[token] >= logits.max() - 1e-3
+            ids = torch.cat([ids, torch.tensor([[token]])], 1)
+    local.close()
 
 
 def test_an_attention_that_drops_the_step(plain_models: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,11 +44,11 @@ def test_an_attention_that_drops_the_step(plain_models: Any, monkeypatch: pytest
         return forward(self, *args, **options)
 
     monkeypatch.setattr(modeling_llama.LlamaAttention, "forward", dropping)
-    refused(tiny("llama"), "slot_step")
+    runs_apart(tiny("llama"), "slot_step")
 
 
 def test_an_attention_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It never asks the interface, so that it attends to the slots' views without a mask."""
+    """It never asks the interface, and sees what comes later: no cache of any kind can be right."""
 
     def own(self: Any, hidden_states: Any, past_key_values: Any = None, **options: Any) -> Any:
         shape = (*hidden_states.shape[:-1], -1, self.head_dim)
@@ -45,7 +61,8 @@ def test_an_attention_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
         return self.o_proj(out.transpose(1, 2).reshape(*hidden_states.shape[:-1], -1)), None
 
     monkeypatch.setattr(modeling_llama.LlamaAttention, "forward", own)
-    refused(tiny("llama"), "logits differ")
+    with pytest.raises(ModelUnavailable, match=r"logits .*differ|forward pass fails"):
+        LocalModel("odd", tiny("llama"), bpe())
 
 
 def test_sinks_that_the_engine_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +71,7 @@ def test_sinks_that_the_engine_does_not_know(monkeypatch: pytest.MonkeyPatch) ->
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.normal_(2.0 if "sinks" in name else 0.0, 0.3)
-    refused(model, "logits differ|forward pass fails")
+    runs_apart(model, "logits differ|forward pass fails")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +88,7 @@ def test_sinks_that_the_engine_does_not_know(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_caches_of_other_kinds(config: Any, why: str) -> None:
-    refused(transformers.AutoModelForCausalLM.from_config(config(), dtype=torch.float32), why)
+    runs_apart(transformers.AutoModelForCausalLM.from_config(config(), dtype=torch.float32), why)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
