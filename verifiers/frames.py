@@ -20,11 +20,18 @@ _COMMANDED = (
     r"(?:add|sum|combine|subtract|multiply|divide|take|double|triple|halve|square|cube|increase|decrease|reduce|raise"
     r"|deduct|remove|start|begin|think of|pick|choose|imagine|have)\b"
 )
-_SOMEONE = r"(?:you|i|we|one)"
-_GET = r"(?:get|have|obtain|end up with|arrive at|reach|find|see|be left with|be the result|receive)"
+_SOMEONE = r"(?:you|i|we|one|u)"
+_GET = (
+    r"(?:get|got|have|obtain|end up with|ended up with|arrive at|reach|find|see|be left with|be the result|receive"
+    r"|finish (?:up )?with|wind up with|come out with|come up with|come to|land on|finish on|be at|be on)"
+)
+_NOW = (
+    r"(?:,? (?:now|then|in the end|at the end|in total|altogether|all together|overall|left|left over|finally|please"
+    r"|at this point|after (?:all )?that|exactly|over|remaining))*"
+)
 _WHEN = r"(?:when|if|by|after|once|upon|on|as|in)"
 _COMES = (
-    r"(?:equals?|is|are|makes?|gives?|gives us|comes? to|comes? out (?:to|as)|adds? up to|amounts? to|results? in"
+    r"(?:equals?|is|are|makes?|gives?(?: us| me| you)?|(?:leaves?|yields?)(?: us| me| you)?(?: with)?|produces?|comes? to|comes? out (?:to|as)|adds? up to|amounts? to|results? in"
     r"|works? out (?:to|as)|be|become)"
 )
 
@@ -36,17 +43,34 @@ def _patterns(*patterns: str, after: str = "") -> tuple[re.Pattern[str], ...]:
 # What may stand before the expression, any number of them one after the other.
 _LEADS: Final = _patterns(
     r"(?:hello|hi|hey|please|question|q|problem|exercise|task|now|okay|ok|so|well|right|alright|quick|quickly|first"
-    r"|firstly|quick question|next question|math problem|maths problem|input|there|just|exactly|here goes|and"
-    r"|thanks|listen|only|simply)\s*[,:.!-]?(?!\w)",
+    r"|firstly|quick question|quick one|next question|math problem|maths problem|input|there|just|exactly|here goes|and"
+    r"|thanks|listen|only|simply|then|finally|pls|plz|yo|um|hmm|hm|er|say|hey there|good morning|good afternoon"
+    r"|for me|to begin|to start|to start with|first of all|first off|real quick|one more|here's one|here is one"
+    r"|sorry|excuse me|everyone|folks|mate|buddy|friend|maths?|math time|maths time|arithmetic|mental (?:maths?"
+    r"|arithmetic))\s*[,:.!-]?(?!\w)",
     rf"(?:i have|i've got|here is|here's|i've|this is|there is|got) (?:a|an|one|another|my|the)?\s*"
     rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*[:.,-]",
-    r"(?:can|could|would|will) you (?:please |kindly )?(?:help me (?:(?:to|with) )?)?(?:please |just )?",
+    r"(?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody) (?:please |kindly |pls |plz |possibly |quickly |just )*(?:help me (?:(?:to|with) )?)?(?:please |just )?",
     r"do you (?:know|happen to know) (?:what\b)?|any idea what\b|i wonder what\b|i was wondering what\b",
     r"would you mind (?:telling me|working out|calculating|computing|finding|solving)(?: what)?\b",
     r"(?:i'd|i’d|i would|we'd) like (?:you )?(?:to )?(?:know )?(?:what\b)?",
     r"i(?:'m| am) trying to (?:find out |work out |figure out |calculate |compute |find |know )(?:what\b)?",
     r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|help me (?:(?:to|with) )?|i'd like to know "
     r"|i need (?:some )?help with (?:this\s*:?)?",
+    r"i(?:'d| would) (?:be (?:so |very )?grateful|appreciate it|be glad|be happy|love it|be thankful)(?: very much)? if"
+    rf" (?:you|someone) (?:could|would|can) (?:please |kindly )?",
+    r"i (?:need|want|require)\b|i(?:'m| am) (?:after|looking for|curious(?: about)?|wondering(?: about)?|interested in)\b"
+    r"|looking for\b|what (?:i|we) (?:need|want)(?: to know)? is\b|(?:please )?(?:gimme|lemme know|help me find|help with)\b",
+    r"(?:my|the|this|our|today's|your) (?:question|problem|task|exercise|sum|calculation|job) (?:is|goes)"
+    r"(?: this| to| as follows)?\s*[:,]?",
+    r"see if you can\b|try to\b|i bet you can(?:'|’)?t\b|please\b|kindly\b|go ahead and\b|all i need is\b"
+    r"|what i(?:'m| am) after is\b|your (?:task|job) is to\b|you (?:need|have) to\b|now\b|imagine\b(?= you| i | we )",
+    rf"(?:what|how much)(?: number)? (?:would|do|will|does) (?:it|that|this) (?:be|make|come to|leave|give)"
+    rf"(?: {_SOMEONE}| me)? (?:if|when|after)\b",
+    rf"(?:what|how much|how many)(?:'s| is| are| would be| will be| was)? (?:left|left over|remaining|remains)(?: over)?"
+    rf" (?:of|from|out of)\b|(?:what|how much) remains (?:of|from)\b",
+    rf"(?:what|which) (?:number|value|result|answer|total)? ?(?:are|am|is) {_SOMEONE} left with {_WHEN}\b"
+    rf"|where (?:do|would|will) {_SOMEONE} (?:end up|land|finish) {_WHEN}\b",
     r"(?:tell me|let me know|know|work out|figure out|find out|telling me|say|show me|calculate|determine|i ask|find)"
     rf" (?:what|how much|how many)\b(?: {_SOMEONE} {_GET} {_WHEN}\b)?",
     r"may i ask (?:what|how much)\b|let(?:'|’)?s (?:compute|calculate|work out|find|evaluate|do|try|say)\b",
@@ -73,6 +97,10 @@ _LEADS: Final = _patterns(
     rf"how (?:much|many) (?:remains?|is left|are left|will be left|would be left)(?: over)? {_WHEN}\b",
     rf"what (?:number )?(?:remains|is the result|results|comes out) {_WHEN}\b",
     rf"{_SOMEONE}(?= {_COMMANDED})",
+    rf"(?:tell me|let me know|work out|figure out|find out|say|show me|calculate|determine|see|find|know|and|then) "
+    rf"(?=(?:by )?how (?:much|many|far)\b|what (?:number )?(?:must|should|do|would|number|needs|has)\b)",
+    rf"(?:tell me|let me know|work out|figure out|find out|say|show me|determine|find|know) what\b"
+    rf"|(?:to )?(?:find|get|give|obtain|see|know)\b(?= (?:what|how|the|their))",
 )
 _ANSWER = (
     r"(?:final |correct |exact |numerical |numeric |single |resulting |whole )*"
@@ -110,7 +138,31 @@ _HOW: Final = _patterns(
     r"(?:answer|result|outcome|value|number|total|sum|product|difference|quotient)(?: then| now| be)?"
     rf"(?: (?:do|would|will) {_SOMEONE} {_GET})?",
     rf"what (?:number |value |result |answer |total )?(?:do|would|will|does|did|should|can|have) {_SOMEONE}"
-    rf" (?:now )?{_GET}(?: now| then| in the end| at the end| in total)?",
+    rf" (?:now )?{_GET}{_NOW}",
+    rf"(?:what|which)(?: number| value| result| answer| total)? (?:are|am|is|will|would) {_SOMEONE}(?: be)?"
+    rf" (?:now )?(?:left with|at|on|left|looking at){_NOW}",
+    rf"where (?:do|does|will|would|did|have|has|are|am) {_SOMEONE} (?:now )?(?:end up|ended up|land|finish(?: up)?|arrive|get to"
+    rf"|be|stand|wind up){_NOW}|where (?:does|do|will|would) (?:that|this|it) (?:leave|put|get|take|land|bring) (?:{_SOMEONE}|me|us){_NOW}",
+    rf"what (?:does|do|will|would) (?:that|this|it|everything|all that|it all) (?:leave|give|get|make)"
+    rf"(?: (?:{_SOMEONE}|me|us))?(?: with)?{_NOW}",
+    rf"what (?:comes out|comes of (?:it|that)|pops out|emerges|came out|turns out|results){_NOW}"
+    rf"|what (?:number )?(?:comes out|results) (?:at the end|in the end)",
+    rf"(?:grand |final |new |overall )?(?:total|result|answer|sum|product|difference|quotient|number|value)"
+    rf"(?: please| pls)?(?: is| =| equals)?",
+    r"(?:what(?:'|’)?s|what is|how much is|what was|what would be|what will be) (?:it|that|the total|the result|the answer"
+    rf"|my (?:answer|total|result)|your (?:answer|total|result)|the grand total|the final (?:total|figure|number)){_NOW}",
+    r"(?:pls|plz|thx|ty|tks|ta|tnx|tia|thank u|thanks a bunch|many thanks|much appreciated|appreciate it|if you can"
+    r"|if you could|if possible|if you would|if you don't mind|when you(?:'re| are) ready|when you can|quickly|quick|real quick"
+    r"|right now|asap|mate|buddy|friend|go|just curious|i(?:'m| am) in a hurry|that(?:'s| is) all)",
+    r"(?:please )?(?:reply|answer|respond|report|write|give|digits?|numbers?|numerals?)(?: it)?(?: back)?(?: to me)?"
+    r"(?: with| in| using| as)?(?: just| only)?(?: the)?(?: digits| numerals| a number| a numeral| number| figures| plain digits)"
+    r"(?: only| alone| please)?",
+    r"(?:just|only)(?: give(?: me)?| tell me| state| write| say)? (?:the |a )?(?:final )?(?:number|answer|digits|result|value|figure)"
+    r"(?: please| pls| is fine| will do| needed| is needed| is enough| back)?",
+    r"no (?:explanation|working|workings|work|steps|need to (?:explain|show (?:your )?(?:work(?:ing)?|steps)))"
+    r"(?: needed| required| necessary| please)?",
+    r"(?:state|report|name|announce|share|reveal|provide|return|output|print|write(?: down)?|note) (?:the|your)"
+    r" (?:final |resulting |new |end )?(?:result|answer|number|total|value|figure|outcome)",
     rf"how (?:much|many) (?:do|would|will|does) {_SOMEONE} {_GET}(?: now| then| in the end| at the end| in total)?",
     r"what (?:is it|is that|is this|number is (?:it|that|this)|is left(?: over)?|remains|results|comes out"
     r"|(?:the )?(?:number|value|answer|result|total) (?:results|remains|comes out|is left|is it)|will be left"
@@ -130,7 +182,7 @@ _TAIL: Final = re.compile(
     r"(?:,? (?:in total|altogether|all together|exactly|now))?)\s*[?.!:,]*",
     re.IGNORECASE,
 )
-_JOINT: Final = re.compile(r"(?:[\s.,;:!?\-]|and\b|then\b|before\b|=)*", re.IGNORECASE)
+_JOINT: Final = re.compile(r"(?:[\s.,;:!?]|\n\s*-(?=\s)|(?<=\s)[-–—](?=\s+\w)|and\b|then\b|before\b)*", re.IGNORECASE)
 _WHOLE_ONLY: Final = re.compile(r"\b(?:integer|whole)\b", re.IGNORECASE)
 _NAMED: Final = re.compile(
     r"\b(?:the (?P<noun>sum|product|difference|quotient)(?= when| if| of (?:adding|subtracting|multiplying|dividing)"
@@ -149,10 +201,10 @@ def suits(question: str, expression: Expression) -> bool:
     return True
 
 
-def starts(text: str) -> set[int]:
+def starts(text: str, at: int = 0) -> set[int]:
     """Every offset at which the expression may begin: after any run of openings."""
     found: set[int] = set()
-    waiting = [len(text) - len(text.lstrip())]
+    waiting = [at + len(text[at:]) - len(text[at:].lstrip())]
     while waiting and len(found) < 60:
         at = waiting.pop()
         if at in found:

@@ -8,13 +8,15 @@ and four` are two numbers. Where the parts are not of one shape (`3 and 4 times 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from slowthink.verifiers.expressions import Negation, Operator
+from slowthink.verifiers.expressions import Expression, Negation, Operator, evaluate
 from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
-from slowthink.verifiers.operands import Operands
+from slowthink.verifiers.references import References, is_called
+from slowthink.verifiers.rules import compiled, matches
 from slowthink.verifiers.wordings import (
     MULTIPLES,
     NOUNS,
@@ -31,6 +33,31 @@ from slowthink.verifiers.wordings import (
 
 MAX_ITEMS: Final = 12
 MAX_LISTS: Final = 200
+_MORE = "(more|greater|larger|bigger|higher)"
+# Whether A and B are subtracted, or A alone is what is described.
+_DESCRIPTIONS: Final = tuple(
+    (compiled(line), is_difference)
+    for line, is_difference in (
+        ("(the)? (amount|number|quantity) by which <A> (exceeds|exceed|surpasses)  <B>", True),
+        (f"(the)? (amount|number|quantity) by which <A> (is|are) {_MORE} than <B>", True),
+        ("(the)? (amount|number|quantity) by which <B> (is|are) (less|smaller|lower|fewer) than <A>", True),
+        ("(the)? (amount|number|quantity) by which <B> falls short of <A>", True),
+        ("(the)? quantity (:)? (of)? <A>", False),
+        ("what (you|i|we) (get|obtain|have) (when|if|by|from|after|on|upon) <A:process>", False),
+        ("(the)? (result|answer|outcome|value|number|total|figure) (of|from|when|if|by|after|you get when|you get if"
+         "|you get by|you get from|we get when|i get when|obtained by|obtained when|obtained from|obtained after"
+         "|that you get when|that results from|that results when) <A:process>", False),
+    )
+)  # fmt: skip
+_BEGIN_DESCRIPTIONS: Final = frozenset(
+    "the amount number quantity expression sum difference product what result answer outcome value total figure quotient"
+    " gap distance ratio".split()
+)
+_MADE_BY: Final = compiled(
+    "(of|from|when|if|by|after|you get when|you get if|you get by|obtained by|obtained when|you get from|we get when"
+    "|obtained after) <A:process>"
+)
+_CALLED: Final = {**NOUNS, "total": "+"}
 
 
 class Item(NamedTuple):
@@ -44,12 +71,13 @@ class Item(NamedTuple):
 Lists = dict[int, list[list[Item]]]
 
 
-class NounPhrases(Operands):
+class NounPhrases(References):
     """Adds the phrases that name a value by a noun."""
 
     def noun_phrase(self, at: int) -> Ends:
         """`the sum of A and B`, `twice A`, `the square of A`, `the average of A, B and C`."""
-        ends: Ends = {}
+        ends = self.described(at)
+        merge_all(ends, self.theirs(at))
         at = self.follows(at, ("the",)) or at
         for adjective in ("combined", "overall", "grand", "exact"):
             at = self.follows(at, (adjective,)) or at
@@ -67,6 +95,42 @@ class NounPhrases(Operands):
                 merge(ends, end, combine("*", constant(Fraction(MULTIPLES[word])), values))
         return ends
 
+    @abstractmethod
+    def slot(self, kind: str, at: int) -> Ends:
+        """What a slot of a rule can hold."""
+
+    def described(self, at: int) -> Ends:
+        """`the amount by which A exceeds B`, `the quantity A`, `the result of dividing A by B`."""
+        ends: Ends = {}
+        if self.word(at) not in _BEGIN_DESCRIPTIONS:
+            return ends
+        for parts, operation in _DESCRIPTIONS:
+            for end, found in matches(parts, self.words, at, self.slot):
+                if operation:
+                    differences = combine("-", found["A"], found["B"])
+                    merge(ends, end, {value: part for value, part in differences.items() if value >= 0})
+                else:
+                    merge(ends, end, found["A"])
+        noun = self.follows(at, ("the",)) or at
+        if self.word(noun) in NOUNS:
+            for end, found in matches(_MADE_BY, self.words, noun + 1, self.slot):
+                called = {v: part for v, part in found["A"].items() if is_called(part, _CALLED[self.word(noun)])}
+                merge(ends, end, called)
+        return ends
+
+    def theirs(self, at: int) -> Ends:
+        """`their sum`, `the sum of the two`: what is made of several results."""
+        ends: Ends = {}
+        if self.word(at) == "their" and self.word(at + 1) in (*NOUNS, "average", "mean"):
+            lists = {at + 2: [[Item(at, at + 2, _value(part)) for part in self.meant(at)]]} if self.meant(at) else {}
+            noun = self.word(at + 1)
+            if noun in NOUNS:
+                operator = NOUNS[noun]
+                merge_all(ends, self.folded(lists, operator) if operator in "+*" else self.differences(lists, operator))
+            else:
+                merge_all(ends, self.averages_of(lists))
+        return ends
+
     def named(self, at: int, noun: str) -> Ends:
         """What follows `sum`, `product`, `difference` and so on."""
         ends: Ends = {}
@@ -75,6 +139,9 @@ class NounPhrases(Operands):
             after = self.follows(at + 1, (joint,))
             if after is not None:
                 lists = self.lists(after, noun)
+                if noun in ("gap", "distance"):
+                    merge_all(ends, self.distances(lists))
+                    continue
                 merge_all(ends, self.folded(lists, operator) if operator in "+*" else self.differences(lists, operator))
         return ends
 
@@ -91,9 +158,20 @@ class NounPhrases(Operands):
                     values[-value] = Negation(expression)
         return ends
 
+    def distances(self, lists: Lists) -> Ends:
+        """How far two numbers are from each other, whichever is larger."""
+        ends: Ends = {}
+        for end, values in self.differences(lists, "-").items():
+            merge(ends, end, {value: part for value, part in values.items() if value >= 0})
+        return ends
+
     def lists(self, at: int, noun: str = "") -> Lists:
         """Lists of two or more (`A and B`, `A, B and C`, `A, B, and C`), by where they end; `noun` governs them."""
         found: Lists = {}
+        named: Lists = {}
+        for end, meant in self.plural(at):
+            named.setdefault(end, []).append([Item(at, end, _value(part)) for part in meant])
+        at = self.follows(at, ("both",)) or self.follows(at, ("the", "numbers")) or at
         open_lists = [[Item(at, end, values)] for end, values in self.sum(at).items()]
         for _ in range(MAX_ITEMS):
             following: list[list[Item]] = []
@@ -110,7 +188,9 @@ class NounPhrases(Operands):
             if len(following) > MAX_LISTS:
                 raise Ambiguous
             open_lists = following
-        return self.settled(found, noun)
+        for end, several in self.settled(found, noun).items():
+            named.setdefault(end, []).extend(several)
+        return named
 
     def settled(self, found: Lists, noun: str) -> Lists:
         """The lists, without the readings that their shape rules out."""
@@ -135,7 +215,9 @@ class NounPhrases(Operands):
         return len(shapes) == 1 and set(shapes.pop()[1:]) == {"m", "n"}
 
     def is_even(self, items: list[Item]) -> bool:
-        """Whether all items are numbers, or all of one shape."""
+        """Whether all items are numbers, or all of one shape, or named together."""
+        if len({item.start for item in items}) < len(items):
+            return True
         return all(self.shape(item.start, item.end) == "n" for item in items) or self.is_parallel(items)
 
     def _is_cut(self, items: list[Item]) -> bool:
@@ -187,11 +269,6 @@ class NounPhrases(Operands):
             shape += "m" if operator in "*/" else "a"
         return "?"
 
-    def _after_number(self, at: int) -> int | None:
-        if self._is(at, "num"):
-            return at + 1
-        return max(self.number_words(at), default=None)
-
     def folded(self, lists: Lists, operator: Operator) -> Ends:
         """The lists, added up or multiplied."""
         ends: Ends = {}
@@ -218,12 +295,23 @@ class NounPhrases(Operands):
 
     def averages(self, at: int) -> Ends:
         """`average of A, B and C`."""
+        return self.averages_of(self.lists(at))
+
+    def averages_of(self, lists: Lists) -> Ends:
+        """The lists, each added up and divided by how many parts it has."""
         ends: Ends = {}
-        for end, several in self.lists(at).items():
+        for end, several in lists.items():
             for items in several:
                 total = fold([item.values for item in items], "+")
                 merge(ends, end, combine("/", total, constant(Fraction(len(items)))))
         return ends
+
+
+def _value(expression: Expression) -> Values:
+    value = evaluate(expression)
+    if value is None:
+        raise Ambiguous
+    return {value: expression}
 
 
 def fold(several: list[Values], operator: Operator) -> Values:

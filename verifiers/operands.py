@@ -19,21 +19,31 @@ from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
 from slowthink.verifiers.tokens import Token
 from slowthink.verifiers.wordings import (
     COMPARISONS,
+    COPULAS,
+    FURTHER,
     INFIX,
+    ITSELF,
+    PARTICIPLES,
     POSTFIX,
     SHARES,
+    SPELLINGS,
     SYMBOLS,
     TAKEN_FROM,
     Ambiguous,
     Ends,
+    Values,
     combine,
     constant,
     merge,
     merge_all,
+    by_first_word,
     negated,
 )
 
 MAX_DEPTH: Final = 40
+_INFIX: Final = by_first_word(INFIX)
+_PARTICIPLES: Final = by_first_word(PARTICIPLES)
+_COPULAS: Final = {first: [words for words in COPULAS if words[0] == first] for first in {words[0] for words in COPULAS}}
 
 
 class Operands(ABC):
@@ -41,7 +51,9 @@ class Operands(ABC):
 
     def __init__(self, given: Sequence[Token]) -> None:
         self.given = given
-        self.words = [token.name if token.kind in ("word", "stop") else "" for token in given]
+        self.words = [
+            SPELLINGS.get(token.name, token.name) if token.kind in ("word", "stop") else "" for token in given
+        ]
         self.memo: dict[tuple[str, int], Ends] = {}
         self.depth = 0
 
@@ -54,6 +66,10 @@ class Operands(ABC):
             self.memo[key] = parse(at)
             self.depth -= 1
         return self.memo[key]
+
+    def word(self, at: int) -> str:
+        """The word that stands at `at`; nothing for what is no word."""
+        return self.words[at] if at < len(self.words) else ""
 
     def follows(self, at: int, words: Iterable[str]) -> int | None:
         """The position after `words`, where they stand at `at`."""
@@ -71,6 +87,10 @@ class Operands(ABC):
         """What may stand in brackets."""
 
     @abstractmethod
+    def reference(self, at: int) -> Ends:
+        """The name of a result that stands before the sentence."""
+
+    @abstractmethod
     def noun_phrase(self, at: int) -> Ends:
         """`the sum of A and B` and its like."""
 
@@ -83,9 +103,21 @@ class Operands(ABC):
             if symbol is not None:
                 yield symbol, at + 1
             return
-        for words, operator in INFIX:
+        for words, operator in _INFIX.get(self.word(at), ()):
             if (after := self.follows(at, words)) is not None:
                 yield operator, after
+        for start in self.copulas(at):
+            for words, operator in _PARTICIPLES.get(self.word(start), ()):
+                if (after := self.follows(start, words)) is not None:
+                    yield operator, after
+
+    def copulas(self, at: int) -> Iterator[int]:
+        """The positions after a form of `is`, with or without a `then`."""
+        for words in _COPULAS.get(self.word(at), ()):
+            if (after := self.follows(at, words)) is not None:
+                yield after
+                if self.word(after) in ("then", "now", "first", "next", "itself", "finally", "further", "subsequently"):
+                    yield after + 1
 
     def sum(self, at: int) -> Ends:
         """Sums and differences; also what is `squared` or compared as a whole."""
@@ -102,6 +134,7 @@ class Operands(ABC):
             if word in POSTFIX:
                 operator, number = POSTFIX[word]
                 merge(ends, end + 1, combine(operator, values, constant(number)))
+            merge_all(ends, self.by_itself(end, values))
         return ends
 
     def product(self, at: int) -> Ends:
@@ -183,6 +216,10 @@ class Operands(ABC):
         else:
             merge_all(ends, self.number_words(at))
             merge_all(ends, self.noun_phrase(at))
+            merge_all(ends, self.reference(at))
+            for words in FURTHER:
+                if (after := self.follows(at, words)) is not None and self._after_number(after) is not None:
+                    merge_all(ends, self.operand(after))
         merge_all(ends, self.share(at, ends))
         return self.postfixed(ends)
 
@@ -195,7 +232,22 @@ class Operands(ABC):
             if word in POSTFIX:
                 operator, number = POSTFIX[word]
                 merge(found, end + 1, combine(operator, values, constant(number)))
+            merge_all(found, self.by_itself(end, values))
         return found
+
+    def by_itself(self, at: int, values: Values) -> Ends:
+        """`... added to itself`, `... times itself`."""
+        ends: Ends = {}
+        for words, operator in ITSELF:
+            if (after := self.follows(at, words)) is not None:
+                for value, expression in values.items():
+                    merge(ends, after, combine(operator, {value: expression}, {value: expression}))
+        return ends
+
+    def _after_number(self, at: int) -> int | None:
+        if self._is(at, "num"):
+            return at + 1
+        return max(self.number_words(at), default=None)
 
     def fraction(self, at: int) -> Ends:
         r"""`\frac{A}{B}`."""
@@ -247,8 +299,8 @@ class Operands(ABC):
         """`8 times 7 taken from 100`."""
         found: Ends = {}
         for end, values in ends.items():
-            for words in TAKEN_FROM:
-                if (after := self.follows(end, words)) is not None:
+            for start, words in ((start, words) for start in (end, *self.copulas(end)) for words in TAKEN_FROM):
+                if (after := self.follows(start, words)) is not None:
                     for beyond, others in self.sum(after).items():
                         merge(found, beyond, combine("-", others, values))
         return found

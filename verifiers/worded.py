@@ -15,18 +15,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from slowthink.verifiers.expressions import Expression, Operation, Operator
-from slowthink.verifiers.noun_phrases import NounPhrases
+from slowthink.verifiers.expressions import Operator
+from slowthink.verifiers.noun_phrases import NounPhrases, fold
+from slowthink.verifiers.references import is_called
 from slowthink.verifiers.wordings import (
     ADVERBS,
     BEGINNINGS,
     COMMANDS,
-    COPULAS,
     ON_RESULT,
     PARTICIPLES,
     PARTICLES,
     POSTFIX,
-    PRONOUNS,
     VERBS,
     Ends,
     Values,
@@ -81,27 +80,35 @@ class Grammar(NounPhrases):
                         merge(ends, self.follows(end, ("away",)) or end, combine("-", values, others))
         return ends
 
+    def slot(self, kind: str, at: int) -> Ends:
+        """What a slot of a rule can hold."""
+        if kind == "operand":
+            return self.operand(at)
+        if kind == "process":
+            ends: Ends = {}
+            for start in {at, at + (self.word(at) in ("you", "i", "we"))}:
+                merge_all(ends, self.command(start))
+                merge_all(ends, self.passive(start))
+            return ends
+        return self.sum(at)
+
     def passive(self, at: int) -> Ends:
         """`A is multiplied by B`, of all of A."""
         ends: Ends = {}
         for middle, values in self.sum(at).items():
-            for words, operator in PARTICIPLES:
-                for copula in COPULAS:
-                    if (after := self.follows(middle, (copula, *words))) is not None:
+            for start in self.copulas(middle):
+                for words, operator in PARTICIPLES:
+                    if (after := self.follows(start, words)) is not None:
                         for end, others in self.sum(after).items():
                             pair = (others, values) if operator == "+" else (values, others)
                             merge(ends, end, combine(operator, *pair))
-            for copula in COPULAS:
-                if (after := self.follows(middle, (copula,))) is not None and self._word(after) in POSTFIX:
-                    operator, number = POSTFIX[self._word(after)]
-                    merge(ends, after + 1, combine(operator, values, constant(number)))
+                if self.word(start) in POSTFIX:
+                    operator, number = POSTFIX[self.word(start)]
+                    merge(ends, start + 1, combine(operator, values, constant(number)))
         return ends
 
-    def _word(self, at: int) -> str:
-        return self.words[at] if at < len(self.words) else ""
-
     def _verb(self, at: int) -> str:
-        return VERBS.get(self._word(at), "")
+        return VERBS.get(self.word(at), "")
 
     def command(self, at: int) -> Ends:
         """`add A to B`, `add A, B and C`, `square A`, with what may be hung on: `divide A by B plus C`."""
@@ -123,6 +130,8 @@ class Grammar(NounPhrases):
         for name, joint, operator, is_swapped in COMMANDS:
             if name == verb:
                 merge_all(ends, self.joined(after, joint, operator, is_swapped))
+                if name in ("add", "subtract", "take") and is_swapped:
+                    merge_all(ends, self.listed(after, joint, operator))
         if verb in ("square", "cube", "halve"):
             operator, number = ON_RESULT[verb]
             for end, values in self.sum(after).items():
@@ -130,7 +139,7 @@ class Grammar(NounPhrases):
         return self.hung_on(ends, verb in ("multiply", "divide", "raise", "square", "cube", "halve"))
 
     def _after_particle(self, at: int, verb: str) -> int:
-        return at + 1 if self._word(at) in PARTICLES.get(verb, ()) else at
+        return at + 1 if self.word(at) in PARTICLES.get(verb, ()) else at
 
     def hung_on(self, ends: Ends, is_multiplicative: bool) -> Ends:
         """`divide 20 by 4 plus 1` may end the command before `plus`: that reading is kept beside the other."""
@@ -141,8 +150,8 @@ class Grammar(NounPhrases):
                 if operator in "+-" or is_multiplicative:
                     for beyond, others in self.sum(after).items():
                         merge(found, beyond, combine(operator, values, others))
-            if self._word(end) in POSTFIX:
-                operator, number = POSTFIX[self._word(end)]
+            if self.word(end) in POSTFIX:
+                operator, number = POSTFIX[self.word(end)]
                 merge(found, end + 1, combine(operator, values, constant(number)))
         return found
 
@@ -165,13 +174,27 @@ class Grammar(NounPhrases):
                     merge(ends, beyond, ends[end])
         return ends
 
+    def listed(self, at: int, joint: tuple[str, ...], operator: Operator) -> Ends:
+        """`subtract both A and B from C`."""
+        ends: Ends = {}
+        for middle, several in self.lists(at).items():
+            if (after := self.follows(middle, joint)) is None:
+                continue
+            for items in several:
+                if self.is_even(items):
+                    total = fold([item.values for item in items], "+")
+                    for end, others in self.sum(after).items():
+                        merge(ends, end, combine(operator, others, total))
+        return ends
+
     # Steps on the result so far.
 
-    def joints(self, at: int) -> Iterator[Joint]:
+    def joints(self, at: int, is_sentence: bool = False) -> Iterator[Joint]:
         """`, and then`, `. Now`, `; finally,`, `and you`: what can stand before the next step."""
-        stop = self._word(at) if self._word(at) in (",", ".", ";") else ""
+        stops = (",", ".", ";", ":") if is_sentence else (",", ".", ";")
+        stop = self.word(at) if self.word(at) in stops else ""
         after = at + bool(stop)
-        has_and = self._word(after) == "and"
+        has_and = self.word(after) == "and"
         after += has_and
         has_then = False
         for adverb in ADVERBS:
@@ -180,7 +203,7 @@ class Grammar(NounPhrases):
                 break
         if after > at:
             yield Joint(after, stop, has_and, has_then)
-            if self._word(after) in ("you", "i", "we"):
+            if self.word(after) in ("you", "i", "we"):
                 yield Joint(after + 1, stop, has_and, has_then)
 
     def steps(self, starts: Ends, is_infix: bool) -> Ends:
@@ -223,11 +246,10 @@ class Grammar(NounPhrases):
 
     def pronouns(self, at: int, values: Values, least: int = 0) -> Iterator[tuple[int, Values]]:
         """The names of the result that stand at `at`, each with the values that can be called so."""
-        for words, operators in PRONOUNS.items():
-            after = self.follows(at, words)
-            if after is None or len(words) < least:
-                continue
-            called = {value: expression for value, expression in values.items() if _is_called(expression, operators)}
+        if least == 0:
+            yield at, values
+        for after, operators in self.singular(at):
+            called = {value: expression for value, expression in values.items() if is_called(expression, operators)}
             if called:
                 yield after, called
 
@@ -249,8 +271,8 @@ class Grammar(NounPhrases):
                 if (after := self.follows(middle, ("by",))) is not None:
                     for end, called in self.pronouns(after, values, least=1):
                         merge(ends, end, combine(_BY[verb], others, called))
-        if self._word(at) in ON_RESULT:
-            operator, number = ON_RESULT[self._word(at)]
+        if self.word(at) in ON_RESULT:
+            operator, number = ON_RESULT[self.word(at)]
             for end, called in self.pronouns(at + 1, values):
                 merge(ends, end, combine(operator, called, constant(Fraction(number))))
         if (after := self.follows(at, ("take", "half", "of"))) is not None:
@@ -282,22 +304,16 @@ class Grammar(NounPhrases):
         """`14 is added`, `the result is divided by 3`, `it is doubled`; the copula may be left out."""
         ends: Ends = {}
         for end, others in self.sum(at).items():
-            for middle in {end, self._after_copula(end)}:
+            for middle in (end, *self.copulas(end)):
                 merge_all(ends, self.put(middle, values, others))
         for middle, called in self.pronouns(at, values):
-            after = self._after_copula(middle)
             # Without a name for the result or an `is`, `multiplied by 3` may belong to the last number.
-            if after == middle:
-                continue
-            merge_all(ends, self.infix_step(after, called, "+-*/"))
-            if self._word(after) in POSTFIX and has_joint:
-                operator, number = POSTFIX[self._word(after)]
-                merge(ends, after + 1, combine(operator, called, constant(number)))
+            for after in self.copulas(middle):
+                merge_all(ends, self.infix_step(after, called, "+-*/"))
+                if self.word(after) in POSTFIX and has_joint:
+                    operator, number = POSTFIX[self.word(after)]
+                    merge(ends, after + 1, combine(operator, called, constant(number)))
         return ends
-
-    def _after_copula(self, at: int) -> int:
-        after = at + 1 if self._word(at) in COPULAS else at
-        return self.follows(after, ("then",)) or after if after > at else at
 
     def put(self, at: int, values: Values, others: Values) -> Ends:
         """`... added to it`, `... subtracted`, `... taken away from the result`, of a number before it."""
@@ -323,15 +339,8 @@ class Grammar(NounPhrases):
                 if after is None:
                     continue
                 for end, others in self.sum(after).items():
-                    for middle in {end, self._after_copula(end)}:
+                    for middle in (end, *self.copulas(end)):
                         merge_all(ends, self.put(middle, values, others))
-                if self._word(after) in ("adding", "subtracting", "taking", "removing", "deducting"):
+                if self.word(after) in ("adding", "subtracting", "taking", "removing", "deducting"):
                     merge_all(ends, self.added(after, values, self._verb(after)))
         return ends
-
-
-def _is_called(expression: Expression, operators: str) -> bool:
-    """Whether a result can be called `the product`, `the remainder` and so on."""
-    if not operators:
-        return True
-    return isinstance(expression, Operation) and expression.operator == operators

@@ -23,17 +23,38 @@ class Ambiguous(Exception):
 
 
 # Forms of `is` before a participle; all of them may be left out.
-COPULAS: Final = ("is", "are", "gets", "being", "be", "was")
+COPULAS: Final = tuple(
+    tuple(words.split())
+    for words in ("is", "are", "gets", "get", "being", "be", "was", "were", "has been", "have been", "had been", "to be",
+                  "is to be", "are to be", "must be", "should be", "will be", "is being", "are being", "'s been")
+)  # fmt: skip
+# Spellings of people in a hurry.
+SPELLINGS: Final = {"n": "and", "nd": "and", "tims": "times", "by-itself": "itself", "’s": "is"}
+# What may stand before a number that is added or taken away, and says nothing of its own.
+FURTHER: Final = tuple(
+    tuple(words.split()) for words in ("another", "a further", "an additional", "an extra", "further", "yet another",
+                                      "the number", "a total of", "exactly", "the value", "the figure")
+)  # fmt: skip
+# A value and itself.
+ITSELF: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
+    (("added", "to", "itself"), "+"), (("plus", "itself"), "+"), (("times", "itself"), "*"),
+    (("multiplied", "by", "itself"), "*"),
+)  # fmt: skip
 # What stands between two operands whose order is the other way round; the left one is a single operand.
 COMPARISONS: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
-    (("less", "than"), "-"), (("fewer", "than"), "-"), (("more", "than"), "+"), (("greater", "than"), "+"),
+    (("less", "than"), "-"), (("fewer", "than"), "-"), (("smaller", "than"), "-"), (("lower", "than"), "-"),
+    (("more", "than"), "+"), (("greater", "than"), "+"), (("larger", "than"), "+"), (("bigger", "than"), "+"),
+    (("higher", "than"), "+"),
+    *(((*words, "as", size, "as"), "*")
+      for words in (("times",), ("times", "just"))
+      for size in ("big", "large", "much", "many", "great", "high", "long")),
 )  # fmt: skip
-# The same, but the left one may be a product.
+# The same, but the left one may be a product and a form of `is` may stand before it.
 TAKEN_FROM: Final = tuple(
-    (*copula, *participle, "from")
-    for copula in ((), *((copula,) for copula in COPULAS))
-    for participle in (("subtracted",), ("taken",), ("taken", "away"), ("deducted",), ("removed",))
-)
+    tuple(words.split())
+    for words in ("subtracted from", "taken from", "taken away from", "deducted from", "removed from", "taken off",
+                  "knocked off")
+)  # fmt: skip
 SYMBOLS: Final[dict[str, Operator]] = {"+": "+", "-": "-", "*": "*", "/": "/", "^": "^"}
 # Participles that say an operation; with `is` before them they may mean all that stands before.
 PARTICIPLES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
@@ -58,10 +79,10 @@ INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("to", "the", "power", "of"), "^"),
     (("to", "the", "power"), "^"),
     *PARTICIPLES,
-    *(((copula, *words), operator) for copula in COPULAS for words, operator in PARTICIPLES),
 )
 NOUNS: Final[dict[str, Operator]] = {
     "sum": "+", "total": "+", "difference": "-", "product": "*", "quotient": "/", "ratio": "/",
+    "gap": "-", "distance": "-",
 }  # fmt: skip
 SHARES: Final = {
     "half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4), "fourth": Fraction(1, 4),
@@ -107,14 +128,40 @@ BEGINNINGS: Final = tuple(
     )
 )  # fmt: skip
 # The names of a result, and the operation that it must come from where the name says so.
-PRONOUNS: Final[dict[tuple[str, ...], str]] = {
-    **{(article, noun): operators for article in ("the", "that", "this", "your") for noun, operators in (
-        ("result", ""), ("answer", ""), ("total", ""), ("outcome", ""), ("number", ""), ("amount", ""), ("figure", ""),
-        ("value", ""), ("sum", "+"), ("product", "*"), ("difference", "-"), ("quotient", "/"), ("remainder", "-"),
-    )},
-    ("that",): "", ("it",): "", ("this",): "", ("everything",): "",
-    ("what", "you", "get"): "", ("what", "you", "have"): "", (): "",
+SINGULAR: Final[dict[str, str]] = {
+    **dict.fromkeys(("result", "answer", "total", "outcome", "number", "amount", "figure", "value", "one"), ""),
+    "sum": "+", "product": "*", "difference": "-", "quotient": "/", "remainder": "-", "square": "^", "rest": "-",
+    "balance": "-",
 }  # fmt: skip
+# What stands before such a name, and what may stand between.
+ARTICLES: Final = ("the", "that", "this", "your", "my", "our")
+QUALITIES: Final = ("new", "resulting", "final", "running", "intermediate", "same", "current")
+# Names that need no noun; with the operation that they must come from.
+NAMES: Final[dict[tuple[str, ...], str]] = {
+    **{tuple(words.split()): "" for words in (
+        "it", "that", "this", "everything", "all that", "all of that", "all of it", "that one",
+        "what you get", "what you have", "what i get", "what i have", "what we get", "what we have",
+        "what you got", "what i got", "what we got", "whatever you get", "whatever you have", "whatever you got",
+        "what comes out", "what you have now", "what you now have", "what results", "what that gives",
+    )},
+    **{tuple(words.split()): "-" for words in (
+        "what's left", "what is left", "what remains", "what's left over", "what is left over", "whatever is left",
+        "whatever's left", "whatever remains", "what you have left", "what i have left", "what we have left",
+        "what you're left with", "what you are left with", "what's remaining", "what is remaining", "what was left",
+    )},
+}  # fmt: skip
+# What may stand behind a name and says which result is meant: the last one.
+OF_THAT: Final = tuple(
+    tuple(words.split())
+    for words in ("of that", "of this", "of it", "of this step", "of that step", "you get", "you got", "you have",
+                  "you obtained", "so far", "from that", "from before", "just found", "obtained", "i get", "we get")
+)  # fmt: skip
+# The names of several results, and the operation that all of them must come from.
+PLURAL: Final[dict[str, str]] = {
+    **dict.fromkeys(("results", "answers", "totals", "values", "outcomes", "numbers", "amounts", "figures", "ones"), ""),
+    "products": "*", "sums": "+", "differences": "-", "quotients": "/", "squares": "^", "cubes": "^",
+}  # fmt: skip
+COUNTS: Final = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5}
 # What says of a list before it that it is added up.
 PUT_TOGETHER: Final = tuple(
     tuple(words.split())
@@ -123,11 +170,6 @@ PUT_TOGETHER: Final = tuple(
         "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up",
     )
 )  # fmt: skip
-# The names of several results, and the operation that all of them must come from.
-NAMES_OF_RESULTS: Final = {
-    "results": "", "answers": "", "totals": "", "values": "", "outcomes": "", "products": "*", "sums": "+",
-    "differences": "-", "quotients": "/",
-}  # fmt: skip
 ADVERBS: Final = (
     ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after", "that"), ("from", "there"),
 )  # fmt: skip
@@ -174,3 +216,13 @@ def merge_all(ends: Ends, others: Ends) -> None:
     """Adds all that `others` has."""
     for end, values in list(others.items()):
         merge(ends, end, values)
+
+
+def by_first_word(
+    table: tuple[tuple[tuple[str, ...], Operator], ...],
+) -> dict[str, tuple[tuple[tuple[str, ...], Operator], ...]]:
+    """A table of word sequences, to be looked up by the word that stands in the text."""
+    return {
+        first: tuple((words, operator) for words, operator in table if words[0] == first)
+        for first in {words[0] for words, _ in table}
+    }

@@ -1,0 +1,110 @@
+"""Questions whose operation is in their frame: `by how much does A exceed B`, `how many times does A go into B`.
+
+The idea: a table of rules with slots for whole expressions. Some ask for an unknown (`what must be added to A to make
+B`, `A times what number is B`): the value is what solves them. Where the sides are the wrong way round, or a division
+does not come out whole, what is meant is a guess, and the question is not read.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from slowthink.verifiers.expressions import Operator
+from slowthink.verifiers.rules import Parts, compiled, matches
+from slowthink.verifiers.several import SeveralResults
+from slowthink.verifiers.wordings import Ends, combine, merge
+
+_MORE = "(more|greater|larger|bigger|higher)"
+_LESS = "(less|smaller|lower|fewer)"
+_MUCH = "(much|many)"
+_IS = "(is|are|was)"
+_DOES = "(does|do|did|would|will|can)"
+_WHAT = "(what|what number|what value|which number|what amount|how much|how many)"
+_YOU = "(you|i|we|one)"
+_MUST = (
+    f"((must|should|do|would|can|will|need|did) {_YOU} (have to|need to)?|do {_YOU} (have|need) to|would {_YOU}"
+    f" (have|need) to|{_YOU} (must|should|need to|have to))"
+)
+_MUST_BE = "((must|should|can|would|will) be|has to be|needs to be|need to be|would (need|have) to be|is)"
+_TO_GET = (
+    "((in order)? to|so (that)? (you|i|we)|and) (get|make|reach|give|obtain|have|arrive at|get to|come to|end up with"
+    "|become|be left with|leave|produce|yield|equal)"
+)
+_GIVES = "(is|equals|equal|makes|make|gives|gives you|give|comes to|is equal to|will make|would make|results in|leaves)"
+_UNKNOWN = "(what|what number|which number|what value)"
+_POSITIVE = "positive"
+_WHOLE = "whole"
+
+# The rule, the operation on its slots, and what its value must be.
+_RULES: Final[tuple[tuple[str, str, str], ...]] = (
+    (f"(by)? how much {_DOES} <A> (exceed|surpass|outstrip) <B>", "A-B", _POSITIVE),
+    (f"(by)? how much {_DOES} <B> fall short of <A>", "A-B", _POSITIVE),
+    ("(by)? how much <A> (exceeds|exceed|surpasses) <B>", "A-B", _POSITIVE),
+    (f"how {_MUCH} {_MORE} {_IS} <A> (than|compared (to|with)) <B>", "A-B", _POSITIVE),
+    (f"how {_MUCH} {_MORE} <A> {_IS} than <B>", "A-B", _POSITIVE),
+    (f"how {_MUCH} {_MORE} than <B> {_IS} <A>", "A-B", _POSITIVE),
+    (f"by how {_MUCH} {_IS} <A> {_MORE} than <B>", "A-B", _POSITIVE),
+    (f"by how {_MUCH} <A> {_IS} {_MORE} than <B>", "A-B", _POSITIVE),
+    (f"<A> {_IS} (bigger|larger|greater|higher|more) than <B> by (how much|what|what number|what amount)", "A-B", _POSITIVE),
+    (f"<A> {_IS} how {_MUCH} {_MORE} than <B>", "A-B", _POSITIVE),
+    ("<A> exceeds <B> by (how much|what|what number|what amount)", "A-B", _POSITIVE),
+    (f"how {_MUCH} {_LESS} {_IS} <B> than <A>", "A-B", _POSITIVE),
+    (f"how {_MUCH} {_LESS} <B> {_IS} than <A>", "A-B", _POSITIVE),
+    (f"how {_MUCH} {_LESS} than <A> {_IS} <B>", "A-B", _POSITIVE),
+    (f"by how {_MUCH} {_IS} <B> {_LESS} than <A>", "A-B", _POSITIVE),
+    (f"by how {_MUCH} <B> {_IS} {_LESS} than <A>", "A-B", _POSITIVE),
+    (f"<B> {_IS} how {_MUCH} {_LESS} than <A>", "A-B", _POSITIVE),
+    (f"{_WHAT} (more)? {_MUST} add (on)? to <B> {_TO_GET} <A>", "A-B", _POSITIVE),
+    (f"{_WHAT} (more)? {_MUST_BE} added (on)? to <B> {_TO_GET} <A>", "A-B", _POSITIVE),
+    (f"{_WHAT} (more)? (when)? added to <B> {_GIVES} <A>", "A-B", _POSITIVE),
+    (f"{_WHAT} {_MUST} (subtract|take|take away|remove|deduct) (away)? from <A> {_TO_GET} <B>", "A-B", _POSITIVE),
+    (f"{_WHAT} {_MUST_BE} (subtracted|taken|taken away|removed|deducted) from <A> {_TO_GET} <B>", "A-B", _POSITIVE),
+    (f"{_UNKNOWN} {_MUST} multiply <B> by {_TO_GET} <A>", "A/B", _WHOLE),
+    (f"{_UNKNOWN} {_MUST} divide <A> by {_TO_GET} <B>", "A/B", _WHOLE),
+    (f"by {_UNKNOWN} {_MUST} multiply <B> {_TO_GET} <A>", "A/B", _WHOLE),
+    (f"by {_UNKNOWN} {_MUST} divide <A> {_TO_GET} <B>", "A/B", _WHOLE),
+    (f"how many times {_DOES} <B> (go|fit|divide) (evenly|exactly)? (into|in) <A>", "A/B", _WHOLE),
+    ("how many times <B> (goes|fits|go|fit) (evenly|exactly)? (into|in) <A>", "A/B", _WHOLE),
+    (f"how many times can {_YOU} (fit|get) <B> (into|in) <A>", "A/B", _WHOLE),
+    ("how many (lots|groups|sets|times) of <B> (are there in|are in|are contained in|go into|fit into|fit in|make"
+     "|make up|in) <A>", "A/B", _WHOLE),
+    (f"how many times as (big|large|great|much|many) as <B> {_IS} <A>", "A/B", _WHOLE),
+    (f"how many times as (big|large|great|much|many) {_IS} <A> as <B>", "A/B", _WHOLE),
+    (f"{_UNKNOWN} (when)? plus <B:operand> {_GIVES} <A>", "A-B", _POSITIVE),
+    (f"{_UNKNOWN} minus <B:operand> {_GIVES} <A>", "A+B", ""),
+    (f"{_UNKNOWN} ((when)? multiplied by|times) <B:operand> {_GIVES} <A>", "A/B", _WHOLE),
+    (f"{_UNKNOWN} (when)? divided by <B:operand> {_GIVES} <A>", "A*B", ""),
+    (f"<B:operand> plus {_UNKNOWN} {_GIVES} <A>", "A-B", _POSITIVE),
+    (f"<A:operand> minus {_UNKNOWN} {_GIVES} <B>", "A-B", _POSITIVE),
+    (f"<B:operand> (times|multiplied by) {_UNKNOWN} {_GIVES} <A>", "A/B", _WHOLE),
+    (f"<A:operand> divided by {_UNKNOWN} {_GIVES} <B>", "A/B", _WHOLE),
+)  # fmt: skip
+_COMPILED: Final[tuple[tuple[Parts, str, str], ...]] = tuple(
+    (compiled(line), operation, kind) for line, operation, kind in _RULES
+)
+
+
+class Comparisons(SeveralResults):
+    """Adds the questions that compare, and those that ask for an unknown."""
+
+    def compared_question(self, at: int) -> Ends:
+        """All readings by the rules of this module."""
+        ends: Ends = {}
+        for parts, operation, kind in _COMPILED:
+            for end, found in matches(parts, self.words, at, self.slot):
+                left, operator, right = operation
+                sign: Operator = operator  # type: ignore[assignment]
+                for value, expression in combine(sign, found[left], found[right]).items():
+                    if (kind == _POSITIVE and value < 0) or (kind == _WHOLE and value.denominator != 1):
+                        continue
+                    merge(ends, end, {value: expression})
+        merge_all_apart(self, at, ends)
+        return ends
+
+
+def merge_all_apart(grammar: Comparisons, at: int, ends: Ends) -> None:
+    """`how far apart are A and B`."""
+    for words in (("how", "far", "apart", "are"), ("how", "far", "apart", "on", "the", "number", "line", "are")):
+        if (after := grammar.follows(at, words)) is not None:
+            for end, values in grammar.distances(grammar.lists(after)).items():
+                merge(ends, end, values)
