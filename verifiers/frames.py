@@ -31,7 +31,8 @@ _NOW = (
 )
 _WHEN = r"(?:when|if|by|after|once|upon|on|as|in)"
 _COMES = (
-    r"(?:equals?|is|are|makes?|gives?(?: us| me| you)?|(?:leaves?|yields?)(?: us| me| you)?(?: with)?|produces?|comes? to|comes? out (?:to|as)|adds? up to|amounts? to|results? in"
+    r"(?:equals?|is|are|makes?|gives?(?: us| me| you)?|(?:leaves?|yields?)(?: us| me| you)?(?: with)?|produces?|comes? to|comes? out (?:to|as)"
+    r"|adds? up to|amounts? to|results? in"
     r"|works? out (?:to|as)|be|become)"
 )
 
@@ -42,6 +43,7 @@ def _patterns(*patterns: str, after: str = "") -> tuple[re.Pattern[str], ...]:
 
 # What may stand before the expression, any number of them one after the other.
 _LEADS: Final = _patterns(
+    r"(?:quick one|quick question|real quick)\s*[,:.!-]?(?= )",
     r"(?:hello|hi|hey|please|question|q|problem|exercise|task|now|okay|ok|so|well|right|alright|quick|quickly|first"
     r"|firstly|quick question|quick one|next question|math problem|maths problem|input|there|just|exactly|here goes|and"
     r"|thanks|listen|only|simply|then|finally|pls|plz|yo|um|hmm|hm|er|say|hey there|good morning|good afternoon"

@@ -13,11 +13,12 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from slowthink.verifiers.expressions import Expression, Negation, Operator, evaluate
+from slowthink.verifiers.expressions import Expression, Negation, Number, Operator, evaluate
 from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
 from slowthink.verifiers.references import References, is_called
 from slowthink.verifiers.rules import compiled, matches
 from slowthink.verifiers.wordings import (
+    AS_BIG_AS,
     MULTIPLES,
     NOUNS,
     ON_RESULT,
@@ -42,7 +43,6 @@ _DESCRIPTIONS: Final = tuple(
         (f"(the)? (amount|number|quantity) by which <A> (is|are) {_MORE} than <B>", True),
         ("(the)? (amount|number|quantity) by which <B> (is|are) (less|smaller|lower|fewer) than <A>", True),
         ("(the)? (amount|number|quantity) by which <B> falls short of <A>", True),
-        ("(the)? quantity (:)? (of)? <A>", False),
         ("what (you|i|we) (get|obtain|have) (when|if|by|from|after|on|upon) <A:process>", False),
         ("(the)? (result|answer|outcome|value|number|total|figure) (of|from|when|if|by|after|you get when|you get if"
          "|you get by|you get from|we get when|i get when|obtained by|obtained when|obtained from|obtained after"
@@ -88,10 +88,13 @@ class NounPhrases(References):
             merge_all(ends, self.averages(after))
         if word in ("square", "cube", "double", "triple") and (after := self.follows(at + 1, ("of",))) is not None:
             operator, number = ON_RESULT[word]
-            for end, values in self.sum(after).items():
+            for end, values in self.argument(after).items():
                 merge(ends, end, combine(operator, values, constant(Fraction(number))))
         if word in MULTIPLES:
-            for end, values in self.sum(at + 1).items():
+            start = at + 1
+            for words in AS_BIG_AS:
+                start = self.follows(start, words) or start
+            for end, values in self.argument(start).items():
                 merge(ends, end, combine("*", constant(Fraction(MULTIPLES[word])), values))
         return ends
 
@@ -102,6 +105,7 @@ class NounPhrases(References):
     def described(self, at: int) -> Ends:
         """`the amount by which A exceeds B`, `the quantity A`, `the result of dividing A by B`."""
         ends: Ends = {}
+        clausal: Ends = {}
         if self.word(at) not in _BEGIN_DESCRIPTIONS:
             return ends
         for parts, operation in _DESCRIPTIONS:
@@ -110,12 +114,18 @@ class NounPhrases(References):
                     differences = combine("-", found["A"], found["B"])
                     merge(ends, end, {value: part for value, part in differences.items() if value >= 0})
                 else:
-                    merge(ends, end, found["A"])
+                    merge(clausal, end, found["A"])
         noun = self.follows(at, ("the",)) or at
+        if self.word(noun) == "quantity":
+            for end, values in self.sum(noun + 1).items():
+                merge(ends, end, {value: part for value, part in values.items() if not isinstance(part, Number)})
         if self.word(noun) in NOUNS:
             for end, found in matches(_MADE_BY, self.words, noun + 1, self.slot):
                 called = {v: part for v, part in found["A"].items() if is_called(part, _CALLED[self.word(noun)])}
-                merge(ends, end, called)
+                merge(clausal, end, called)
+        if clausal:
+            # A clause goes as far as it can: `the result of adding 3 times 4 to 5 times 6`.
+            merge(ends, max(clausal), clausal[max(clausal)])
         return ends
 
     def theirs(self, at: int) -> Ends:
@@ -172,7 +182,7 @@ class NounPhrases(References):
         for end, meant in self.plural(at):
             named.setdefault(end, []).append([Item(at, end, _value(part)) for part in meant])
         at = self.follows(at, ("both",)) or self.follows(at, ("the", "numbers")) or at
-        open_lists = [[Item(at, end, values)] for end, values in self.sum(at).items()]
+        open_lists = [[Item(at, end, values)] for end, values in self.argument(at).items()]
         for _ in range(MAX_ITEMS):
             following: list[list[Item]] = []
             for items in open_lists:
@@ -180,7 +190,7 @@ class NounPhrases(References):
                     after = self.follows(items[-1].end, separator)
                     if after is None:
                         continue
-                    for beyond, values in self.sum(after).items():
+                    for beyond, values in self.argument(after).items():
                         longer = [*items, Item(after, beyond, values)]
                         following.append(longer)
                         if "and" in separator:

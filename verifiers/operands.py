@@ -29,6 +29,7 @@ from slowthink.verifiers.wordings import (
     SPELLINGS,
     SYMBOLS,
     TAKEN_FROM,
+    UNARY,
     Ambiguous,
     Ends,
     Values,
@@ -131,7 +132,7 @@ class Operands(ABC):
         merge_all(ends, self.taken_from(self.product(at)))
         for end, values in list(ends.items()):
             word = self.words[end] if end < len(self.words) else ""
-            if word in POSTFIX:
+            if word in POSTFIX and word not in self.words[at:end]:
                 operator, number = POSTFIX[word]
                 merge(ends, end + 1, combine(operator, values, constant(number)))
             merge_all(ends, self.by_itself(end, values))
@@ -221,19 +222,50 @@ class Operands(ABC):
                 if (after := self.follows(at, words)) is not None and self._after_number(after) is not None:
                     merge_all(ends, self.operand(after))
         merge_all(ends, self.share(at, ends))
-        return self.postfixed(ends)
+        return self.postfixed(at, ends)
 
-    def postfixed(self, ends: Ends) -> Ends:
-        """With `squared`, `doubled`, `halved` after it."""
+    def postfixed(self, at: int, ends: Ends) -> Ends:
+        """With `squared`, `doubled`, `halved` after it; what has a `squared` within is not squared as a whole."""
         found: Ends = {}
         merge_all(found, ends)
         for end, values in ends.items():
             word = self.words[end] if end < len(self.words) else ""
-            if word in POSTFIX:
+            if word in POSTFIX and word not in self.words[at:end]:
                 operator, number = POSTFIX[word]
                 merge(found, end + 1, combine(operator, values, constant(number)))
             merge_all(found, self.by_itself(end, values))
         return found
+
+    def argument(self, at: int) -> Ends:
+        """What a noun or `half of` can be said of: an expression, as far as no new clause or like phrase begins in it."""
+        return {
+            end: values
+            for end, values in self.sum(at).items()
+            if not self._is_clause(at, end) and not self._begins_anew(at, end)
+        }
+
+    def _is_clause(self, start: int, end: int) -> bool:
+        """`103 is divided by 35`: its subject is all that stands before, unless a `when` makes it a part."""
+        for at in range(start, end):
+            if self.words[at] in ("when", "if", "after", "once"):
+                return False
+            for after in self.copulas(at) if self.words[at] in _COPULAS else ():
+                if self.word(after) in _PARTICIPLES or self.word(after) in POSTFIX:
+                    return True
+        return False
+
+    def _begins_anew(self, start: int, end: int) -> bool:
+        """`twice [9 plus three times 4]`: what follows a plus or minus is a phrase of the same kind as that before."""
+        for at in range(start + 1, end):
+            for operator, after in self.infix(at):
+                if operator in "+-" and after < end:
+                    head = after + (self.word(after) in ("the", "a", "an", "one"))
+                    number = self._after_number(head) if head < end else None
+                    if self.word(head) in UNARY or (number is not None and self.word(number) in ("times", "percent")):
+                        return True
+                    if number is not None and self._is(number, "%"):
+                        return True
+        return False
 
     def by_itself(self, at: int, values: Values) -> Ends:
         """`... added to itself`, `... times itself`."""
@@ -267,7 +299,7 @@ class Operands(ABC):
         after = self.follows(after, ("of",)) if after is not None else None
         ends: Ends = {}
         if after is not None:
-            for end, others in self.sum(after).items():
+            for end, others in self.argument(after).items():
                 merge(ends, end, combine("*", constant(value / 100), others))
         return ends
 
@@ -291,7 +323,7 @@ class Operands(ABC):
         for end, values in ends.items():
             for words, operator in COMPARISONS:
                 if (after := self.follows(end, words)) is not None:
-                    for beyond, others in self.sum(after).items():
+                    for beyond, others in self.argument(after).items():
                         merge(found, beyond, combine(operator, others, values))
         return found
 
@@ -313,7 +345,7 @@ class Operands(ABC):
                 after = self.follows(end, joint)
                 if after is None or (not joint and part != Fraction(1, 2)):
                     continue
-                for beyond, others in self.sum(after).items():
+                for beyond, others in self.argument(after).items():
                     merge(found, beyond, combine("*", constant(part), others))
         return found
 

@@ -21,11 +21,15 @@ from slowthink.verifiers.references import is_called
 from slowthink.verifiers.wordings import (
     ADVERBS,
     BEGINNINGS,
+    COMES_TO,
     COMMANDS,
+    FILLERS,
+    GERUNDS,
     ON_RESULT,
     PARTICIPLES,
     PARTICLES,
     POSTFIX,
+    TIMES_OVER,
     VERBS,
     Ends,
     Values,
@@ -38,6 +42,8 @@ from slowthink.verifiers.wordings import (
 MAX_STEPS: Final = 8
 _BY: Final[dict[str, Operator]] = {"multiply": "*", "divide": "/", "increase": "+", "decrease": "-"}
 _AWAY: Final = (("subtracted",), ("taken", "away"), ("taken", "off"), ("taken",), ("deducted",), ("removed",))
+_OFF: Final = (("from",), ("off",), ("off", "of"), ("away", "from"), ("out", "of"))
+_ONTO: Final = (("to",), ("onto",), ("on", "to"), ("on", "top", "of"))
 
 
 class Joint(NamedTuple):
@@ -129,7 +135,12 @@ class Grammar(NounPhrases):
             merge_all(ends, self.hung_on(lists, True))
         for name, joint, operator, is_swapped in COMMANDS:
             if name == verb:
-                merge_all(ends, self.joined(after, joint, operator, is_swapped))
+                joined = self.joined(after, joint, operator, is_swapped)
+                number = self._after_number(after)
+                if is_swapped and number is not None and self.follows(number, joint) is not None:
+                    # `subtract 3 from 10 times 2` may be meant as two steps
+                    joined = self.hung_on(joined, True)
+                merge_all(ends, joined)
                 if name in ("add", "subtract", "take") and is_swapped:
                     merge_all(ends, self.listed(after, joint, operator))
         if verb in ("square", "cube", "halve"):
@@ -167,7 +178,7 @@ class Grammar(NounPhrases):
             for end, second in self.sum(after).items():
                 pair = (second, first) if is_swapped else (first, second)
                 merge(ends, end, combine(operator, *pair))
-        if joint == ("from",):
+        if joint[-1] == "from":
             # "take 3 from 10 away"
             for end in list(ends):
                 if (beyond := self.follows(end, ("away",))) is not None:
@@ -192,6 +203,8 @@ class Grammar(NounPhrases):
     def joints(self, at: int, is_sentence: bool = False) -> Iterator[Joint]:
         """`, and then`, `. Now`, `; finally,`, `and you`: what can stand before the next step."""
         stops = (",", ".", ";", ":") if is_sentence else (",", ".", ";")
+        for words in FILLERS:
+            at = self.follows(at, words) or at
         stop = self.word(at) if self.word(at) in stops else ""
         after = at + bool(stop)
         has_and = self.word(after) == "and"
@@ -286,19 +299,34 @@ class Grammar(NounPhrases):
         """`add 4`, `add 4 to it`, `take away 3`, `subtract it from 100`."""
         ends: Ends = {}
         operator: Operator = "+" if verb == "add" else "-"
-        joint = "to" if verb == "add" else "from"
+        joints = _ONTO if verb == "add" else _OFF
         for end, others in self.sum(self._after_particle(at + 1, verb)).items():
-            merge(ends, self.follows(end, ("away",)) or end, combine(operator, values, others))
-            name = self.follows(end, (joint,))
-            if name is not None:
-                for beyond, called in self.pronouns(name, values, least=1):
-                    merge(ends, beyond, combine(operator, called, others))
+            self.repeated(ends, self.after_away(end), operator, values, others)
+            for joint in joints:
+                if (name := self.follows(end, joint)) is not None:
+                    for beyond, called in self.pronouns(name, values, least=1):
+                        self.repeated(ends, beyond, operator, called, others)
         for middle, called in self.pronouns(at + 1, values, least=int(verb != "subtract")):
-            for words in ((joint,), ("away", joint)):
-                if (after := self.follows(middle, words)) is not None:
+            for joint in joints:
+                if (after := self.follows(middle, joint)) is not None:
                     for end, others in self.sum(after).items():
                         merge(ends, end, combine(operator, others, called))
         return ends
+
+    def after_away(self, at: int) -> int:
+        """`take 3 away`, `add 4 on top`."""
+        for words in (("away",), ("off",), ("on",), ("on", "top"), ("on", "top", "of", "that"), ("to", "the", "mix")):
+            after = self.follows(at, words)
+            if after is not None and self.word(after) not in ("from", "of", "to", "top", "the"):
+                return after
+        return at
+
+    def repeated(self, ends: Ends, at: int, operator: Operator, values: Values, others: Values) -> None:
+        """`take 14 away from it three times`; once where nothing is said."""
+        merge(ends, at, combine(operator, values, others))
+        for words, count in TIMES_OVER:
+            if (after := self.follows(at, words)) is not None and self._after_number(after) is None:
+                merge(ends, after, combine(operator, values, combine("*", constant(Fraction(count)), others)))
 
     def passive_step(self, at: int, values: Values, has_joint: bool) -> Ends:
         """`14 is added`, `the result is divided by 3`, `it is doubled`; the copula may be left out."""
@@ -318,7 +346,9 @@ class Grammar(NounPhrases):
     def put(self, at: int, values: Values, others: Values) -> Ends:
         """`... added to it`, `... subtracted`, `... taken away from the result`, of a number before it."""
         ends: Ends = {}
+        at = self.follows(at, ("then",)) or at
         forms: list[tuple[tuple[str, ...], Operator, str]] = [(("added",), "+", "to"), (("added", "on"), "+", "to")]
+        forms += [(("on", "top"), "+", "of"), (("added", "on", "top"), "+", "of"), (("more",), "+", "than")]
         forms += [(words, "-", "from") for words in _AWAY]
         for words, operator, joint in forms:
             if (after := self.follows(at, words)) is not None:
@@ -331,16 +361,20 @@ class Grammar(NounPhrases):
     def clause(self, at: int, values: Values) -> Ends:
         """`comes to once 14 is subtracted`, `after adding 14`, `, with 6 taken away`: a step told after the whole."""
         ends: Ends = {}
-        for words in (("comes", "to"), ("is",), ("makes",), ("gives",), ()):
+        for words in COMES_TO:
             if (start := self.follows(at, words)) is None:
                 continue
-            for joint in (("once",), ("after",), ("when",), (",", "with")):
+            for joint in (("once",), ("after",), ("when",), ("as", "soon", "as"), (",", "with"), ("with",)):
                 after = self.follows(start, joint)
-                if after is None:
+                if after is None or (joint == ("with",) and not words):
                     continue
                 for end, others in self.sum(after).items():
                     for middle in (end, *self.copulas(end)):
                         merge_all(ends, self.put(middle, values, others))
-                if self.word(after) in ("adding", "subtracting", "taking", "removing", "deducting"):
+                if joint[-1] != "with":
+                    merge_all(ends, self.passive_step(after, values, True))
+                if self.word(after) in GERUNDS:
                     merge_all(ends, self.added(after, values, self._verb(after)))
+                if self.word(after) in ("you", "i", "we") and self._verb(after + 1) in ("add", "subtract", "take"):
+                    merge_all(ends, self.added(after + 1, values, self._verb(after + 1)))
         return ends

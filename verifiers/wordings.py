@@ -90,6 +90,9 @@ SHARES: Final = {
     "ninth": Fraction(1, 9), "tenth": Fraction(1, 10),
 }  # fmt: skip
 MULTIPLES: Final = {"double": 2, "twice": 2, "triple": 3, "thrice": 3, "quadruple": 4, "doubling": 2, "tripling": 3}
+# Words with which a phrase begins that is said of one operand.
+UNARY: Final = frozenset((*MULTIPLES, *SHARES, "square", "cube", "squares"))
+AS_BIG_AS: Final = tuple(("as", size, "as") for size in ("big", "large", "much", "many", "great", "high", "long"))
 POSTFIX: Final[dict[str, tuple[Operator, Fraction]]] = {
     "squared": ("^", Fraction(2)), "cubed": ("^", Fraction(3)), "doubled": ("*", Fraction(2)),
     "tripled": ("*", Fraction(3)), "halved": ("/", Fraction(2)),
@@ -102,14 +105,31 @@ VERBS: Final = {
     "raise": "raise", "raising": "raise", "square": "square", "squaring": "square", "cube": "cube", "cubing": "cube",
     "halve": "halve", "halving": "halve", "sum": "sum", "summing": "sum", "total": "sum", "totalling": "sum",
     "combine": "sum", "combining": "sum", "remove": "subtract", "removing": "subtract",
+    "knock": "take", "knocking": "take", "shave": "take", "tack": "add", "tacking": "add",
+    "subtracts": "subtract", "adds": "add", "boost": "increase", "lower": "decrease", "lowering": "decrease",
 }  # fmt: skip
 # Verb, what joins its two operands, the operation, and whether the second operand comes first in it.
 COMMANDS: Final[tuple[tuple[str, tuple[str, ...], Operator, bool], ...]] = (
     ("add", ("to",), "+", True), ("subtract", ("from",), "-", True), ("take", ("from",), "-", True),
-    ("subtract", ("away", "from"), "-", True), ("take", ("away", "from"), "-", True), ("multiply", ("by",), "*", False),
+    ("take", ("off",), "-", True), ("take", ("off", "of"), "-", True), ("add", ("onto",), "+", True),
+    ("add", ("on", "to"), "+", True), ("subtract", ("away", "from"), "-", True), ("take", ("away", "from"), "-", True), ("multiply", ("by",), "*", False),
     ("multiply", ("with",), "*", False), ("multiply", ("times",), "*", False), ("sum", ("with",), "+", False),
     ("divide", ("by",), "/", False), ("increase", ("by",), "+", False), ("decrease", ("by",), "-", False),
     ("raise", ("to", "the", "power", "of"), "^", False), ("raise", ("to", "the", "power"), "^", False),
+)  # fmt: skip
+GERUNDS: Final = frozenset(
+    ("adding", "subtracting", "taking", "removing", "deducting", "knocking")
+)
+# What may stand before a step told after the whole: `comes to once ...`.
+COMES_TO: Final = (
+    ("comes", "to"), ("come", "to"), ("is",), ("makes",), ("make",), ("gives",), ("give",), ("equals",), ("equal",),
+    ("become",), ("becomes",), (),
+)  # fmt: skip
+# What may stand at the end of a step and says nothing of its own.
+FILLERS: Final = (("for", "me"), ("please",), ("first",), ("together",))
+# How often a step is taken.
+TIMES_OVER: Final = (
+    (("twice",), 2), (("two", "times"), 2), (("three", "times"), 3), (("four", "times"), 4), (("five", "times"), 5),
 )  # fmt: skip
 # Words that may follow a verb without changing what it says.
 PARTICLES: Final = {
