@@ -68,6 +68,12 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     (f"how many times can {_YOU} (fit|get) <B> (into|in) <A>", "A/B", _WHOLE),
     ("how many (lots|groups|sets|times) of <B> (are there in|are in|are contained in|go into|fit into|fit in|make"
      "|make up|in) <A>", "A/B", _WHOLE),
+    ("how many <B:plural> (are there in|are in|are contained in|go into|fit into|make|make up|in|are there inside) <A>",
+     "A/B", _WHOLE),
+    (f"(by)? (how much|what) (must|should|does|would) <B> (need to|have to)? be (increased|raised) (by)? {_TO_GET} <A>",
+     "A-B", _POSITIVE),
+    (f"(by)? (how much|what) (must|should|does|would) <A> (need to|have to)? be (decreased|reduced|lowered) (by)?"
+     f" {_TO_GET} <B>", "A-B", _POSITIVE),
     (f"how many times as (big|large|great|much|many) as <B> {_IS} <A>", "A/B", _WHOLE),
     (f"how many times as (big|large|great|much|many) {_IS} <A> as <B>", "A/B", _WHOLE),
     (f"{_UNKNOWN} (when)? plus <B:operand> {_GIVES} <A>", "A-B", _POSITIVE),

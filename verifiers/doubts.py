@@ -18,7 +18,7 @@ _NUMBER = r"(?:\S+)"
 _TWO_WAYS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"\bhow much (?:is|are)\b[^?]{0,80}\b(?:more|greater|less|fewer) than\b",
+        r"(?<!\bby )\bhow much (?:is|are)\b[^?]{0,80}\b(?:more|greater|less|fewer) than\b",
         r"(?:\bnegative|\bminus|-)\s*\w+\s+(?:squared|cubed)",
         r"\b(?:increas|reduc|decreas|rais)\w*\b[^.;]{0,60}\bby\s+(?:an?\s+)?(?:\d+\s*/\s*\d+|half|third|quarter)",
         rf"\b(?:power|exponent) (?:of )?{_NUMBER} (?:plus|minus|times|divided|multiplied|over|[-+*/])",

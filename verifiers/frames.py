@@ -61,6 +61,17 @@ _LEADS: Final = _patterns(
     r"|i need (?:some )?help with (?:this\s*:?)?",
     r"i(?:'d| would) (?:be (?:so |very )?grateful|appreciate it|be glad|be happy|love it|be thankful)(?: very much)? if"
     rf" (?:you|someone) (?:could|would|can) (?:please |kindly )?",
+    r"(?:can|could|may|might) (?:i|we) (?:please |just )?(?:have|get|know|ask(?: for)?|see|trouble you for)\b(?: what\b)?",
+    r"(?:any|is there any|what are the) chance(?:s)? (?:that )?(?:you|u|someone) (?:can|could|would|will) (?:please )?",
+    r"(?:would you |do you )?mind (?=\w+ing\b)",
+    r"(?:my|the|our|a) (?:\w+ )?(?:teacher|friend|boss|son|daughter|kid|child|brother|sister|colleague|textbook|homework|worksheet"
+    r"|book|quiz|test|exam) (?:just )?(?:asked|asks|wants to know|is asking|wonders)(?: me| us)?\s*[:,]?",
+    r"(?:complete|finish|fill in the (?:blank|gap)s?)(?: this| the following)?\s*[:,-]?",
+    r"step (?:\d|one|two|three|four)\s*[:.)-]",
+    r"(?:what|which) (?:total|sum|number|result|value) (?:do|does|would|will)\b",
+    r"(?:i(?:'m| am) thinking of|i(?:'ve| have) got|think of|i thought of|i have) (?:a|the|this) number(?:[.,;:]? (?:it|this number"
+    r"|the number|that|which)(?:'s| is))\b",
+    rf"what(?:'s| would be| will be)? (?:left|remaining) (?:of|from)\b",
     r"i (?:need|want|require)\b|i(?:'m| am) (?:after|looking for|curious(?: about)?|wondering(?: about)?|interested in)\b"
     r"|looking for\b|what (?:i|we) (?:need|want)(?: to know)? is\b|(?:please )?(?:gimme|lemme know|help me find|help with)\b",
     r"(?:my|the|this|our|today's|your) (?:question|problem|task|exercise|sum|calculation|job) (?:is|goes)"
@@ -180,7 +191,8 @@ _HOW: Final = _patterns(
 )
 _TAIL: Final = re.compile(
     r"\s*(?:,?\s*=\s*(?:\?|_+|what\b|\.{3}|…)?"
-    rf"|(?:,?\s*{_COMES}(?: equal to| to)?(?: what number| what value| what| how much| how many)?\b)?"
+    rf"|(?:,?\s*{_COMES}(?: equal to| to)?(?: what number| what value| what| how much| how many)?\b(?:\s*(?:_+|\.{{3}}|…))?"
+    r"|\s+(?:what|how much|how many)(?: number| value| total)?\b)?"
     r"(?:,? (?:in total|altogether|all together|exactly|now))?)\s*[?.!:,]*",
     re.IGNORECASE,
 )

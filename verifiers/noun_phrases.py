@@ -181,6 +181,8 @@ class NounPhrases(References):
         named: Lists = {}
         for end, meant in self.plural(at):
             named.setdefault(end, []).append([Item(at, end, _value(part)) for part in meant])
+        for end, several in self.powers(at).items():
+            named.setdefault(end, []).extend(several)
         at = self.follows(at, ("both",)) or self.follows(at, ("the", "numbers")) or at
         open_lists = [[Item(at, end, values)] for end, values in self.argument(at).items()]
         for _ in range(MAX_ITEMS):
@@ -201,6 +203,20 @@ class NounPhrases(References):
         for end, several in self.settled(found, noun).items():
             named.setdefault(end, []).extend(several)
         return named
+
+    def powers(self, at: int) -> Lists:
+        """`the squares of A and B`."""
+        at = self.follows(at, ("the",)) or at
+        word = self.word(at)
+        after = self.follows(at + 1, ("of",)) if word in ("squares", "cubes", "halves", "doubles") else None
+        if after is None:
+            return {}
+        operator, number = ON_RESULT["halve" if word == "halves" else word[:-1]]
+        powers = constant(Fraction(number))
+        return {
+            end: [[Item(at, end, combine(operator, item.values, powers)) for item in items] for items in several]
+            for end, several in self.lists(after).items()
+        }
 
     def settled(self, found: Lists, noun: str) -> Lists:
         """The lists, without the readings that their shape rules out."""

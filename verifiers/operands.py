@@ -221,8 +221,29 @@ class Operands(ABC):
             for words in FURTHER:
                 if (after := self.follows(at, words)) is not None and self._after_number(after) is not None:
                     merge_all(ends, self.operand(after))
+        merge_all(ends, self.lots(ends))
         merge_all(ends, self.share(at, ends))
         return self.postfixed(at, ends)
+
+    def lots(self, ends: Ends) -> Ends:
+        """`eight nines`."""
+        found: Ends = {}
+        for end, values in ends.items():
+            if self.word(end).endswith("s"):
+                for beyond, others in self.plural_number(end).items():
+                    merge(found, beyond, combine("*", values, others))
+        return found
+
+    def plural_number(self, at: int) -> Ends:
+        """`nines`, `9s`."""
+        if self.word(at).endswith("s"):
+            name = self.word(at).removesuffix("es") if self.word(at) == "sixes" else self.word(at)[:-1]
+            value = cardinal([name.removesuffix("ie") + "y" if name.endswith("tie") else name])
+            return {} if value is None or value == 1 else {at + 1: constant(Fraction(value))}
+        value_before = self.given[at].value if self._is(at, "num") else None
+        if value_before is not None and self.word(at + 1) in ("s", "'s", "’s"):
+            return {at + 2: constant(value_before)}
+        return {}
 
     def postfixed(self, at: int, ends: Ends) -> Ends:
         """With `squared`, `doubled`, `halved` after it; what has a `squared` within is not squared as a whole."""

@@ -38,8 +38,8 @@ _ONE_IS: Final = compiled(
     "|first|second) (number|value|one|figure)? (is|be|was|equals) <A>"
 )
 _STARTS_WITH: Final = compiled(
-    "(i|you|we|let's|let us)? (start|begin|starting|beginning|start off|start out) (with|from|at)"
-    " (the number)? <A>"
+    "(i|you|we|let's|let us)? ((start|begin|starting|beginning|start off|start out|started|began) (with|from|at)"
+    "|take|taking|think of|pick|choose|imagine|have|had|i've got|you've got) (the number)? <A>"
 )
 _EACH_PART: Final = compiled(
     "(and)? (how (big|large|much|many|long) (is|are|will be|would be)? (there)? (in)?|what is (in)?|what's in|(what|how"

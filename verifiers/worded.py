@@ -88,8 +88,8 @@ class Grammar(NounPhrases):
 
     def slot(self, kind: str, at: int) -> Ends:
         """What a slot of a rule can hold."""
-        if kind == "operand":
-            return self.operand(at)
+        if kind in ("operand", "plural"):
+            return self.operand(at) if kind == "operand" else self.plural_number(at)
         if kind == "process":
             ends: Ends = {}
             for start in {at, at + (self.word(at) in ("you", "i", "we"))}:
@@ -175,6 +175,9 @@ class Grammar(NounPhrases):
                 after = self.follows(middle, (",", *joint))
             if after is None:
                 continue
+            if self.word(after) == "itself":
+                for value, expression in first.items():
+                    merge(ends, after + 1, combine(operator, {value: expression}, {value: expression}))
             for end, second in self.sum(after).items():
                 pair = (second, first) if is_swapped else (first, second)
                 merge(ends, end, combine(operator, *pair))
@@ -270,7 +273,7 @@ class Grammar(NounPhrases):
         """`multiply it by 3`, `add 4`, `subtract it from 100`, `double the result`."""
         added: Ends = {}
         ends: Ends = {}
-        verb = self._verb(at)
+        verb = "multiply" if self.word(at) == "times" else self._verb(at)
         if verb in ("add", "subtract", "take"):
             merge_all(added, self.added(at, values, verb))
         if verb in _BY:
@@ -334,8 +337,11 @@ class Grammar(NounPhrases):
         for end, others in self.sum(at).items():
             for middle in (end, *self.copulas(end)):
                 merge_all(ends, self.put(middle, values, others))
+        for words in (("all",), ("all", "of", "it"), ("the", "whole", "thing"), ("the", "lot"), ("all", "of", "that")):
+            if (after := self.follows(at, words)) is not None:
+                merge_all(ends, self.infix_step(after, values, "+-*/"))
         for middle, called in self.pronouns(at, values):
-            # Without a name for the result or an `is`, `multiplied by 3` may belong to the last number.
+            # Without a name for the result or an `is` or `all`, `multiplied by 3` may belong to the last number.
             for after in self.copulas(middle):
                 merge_all(ends, self.infix_step(after, called, "+-*/"))
                 if self.word(after) in POSTFIX and has_joint:

@@ -61,9 +61,11 @@ PARTICIPLES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("added", "to"), "+"), (("increased", "by"), "+"), (("combined", "with"), "+"), (("decreased", "by"), "-"),
     (("reduced", "by"), "-"), (("multiplied", "by"), "*"), (("multiplied", "with"), "*"), (("divided", "by"), "/"),
     (("raised", "to", "the", "power", "of"), "^"), (("raised", "to"), "^"),
-    (("shared", "equally", "between"), "/"), (("shared", "equally", "among"), "/"),
-    (("divided", "equally", "by"), "/"), (("divided", "equally", "between"), "/"),
-    (("split", "equally", "between"), "/"),
+    *(((cut, evenly, between), "/") for cut in ("split", "divided", "shared") for evenly in ("equally", "evenly")
+      for between in ("between", "among", "amongst", "by")),
+    *(((word, "by"), "-") for word in ("diminished", "lessened", "lowered", "cut", "trimmed", "dropped")),
+    *(((word, "by"), "+") for word in ("boosted", "upped", "raised")), (("bumped", "up", "by"), "+"),
+    (("timesed", "by"), "*"), (("times'd", "by"), "*"),
 )  # fmt: skip
 INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("plus",), "+"),
@@ -106,7 +108,8 @@ VERBS: Final = {
     "halve": "halve", "halving": "halve", "sum": "sum", "summing": "sum", "total": "sum", "totalling": "sum",
     "combine": "sum", "combining": "sum", "remove": "subtract", "removing": "subtract",
     "knock": "take", "knocking": "take", "shave": "take", "tack": "add", "tacking": "add",
-    "subtracts": "subtract", "adds": "add", "boost": "increase", "lower": "decrease", "lowering": "decrease",
+    "took": "take", "added": "add", "subtracted": "subtract", "tot": "sum", "totting": "sum", "tally": "sum",
+    "tallying": "sum", "subtracts": "subtract", "adds": "add", "boost": "increase", "lower": "decrease", "lowering": "decrease",
 }  # fmt: skip
 # Verb, what joins its two operands, the operation, and whether the second operand comes first in it.
 COMMANDS: Final[tuple[tuple[str, tuple[str, ...], Operator, bool], ...]] = (
@@ -123,7 +126,7 @@ GERUNDS: Final = frozenset(
 # What may stand before a step told after the whole: `comes to once ...`.
 COMES_TO: Final = (
     ("comes", "to"), ("come", "to"), ("is",), ("makes",), ("make",), ("gives",), ("give",), ("equals",), ("equal",),
-    ("become",), ("becomes",), (),
+    ("become",), ("becomes",), ("turn", "into"), ("turns", "into"), ("leave",), ("leaves",), (),
 )  # fmt: skip
 # What may stand at the end of a step and says nothing of its own.
 FILLERS: Final = (("for", "me"), ("please",), ("first",), ("together",))
@@ -159,7 +162,7 @@ QUALITIES: Final = ("new", "resulting", "final", "running", "intermediate", "sam
 # Names that need no noun; with the operation that they must come from.
 NAMES: Final[dict[tuple[str, ...], str]] = {
     **{tuple(words.split()): "" for words in (
-        "it", "that", "this", "everything", "all that", "all of that", "all of it", "that one",
+        "it", "that", "this", "itself", "everything", "the whole thing", "the lot", "the whole lot", "it all", "the whole", "all that", "all of that", "all of it", "that one",
         "what you get", "what you have", "what i get", "what i have", "what we get", "what we have",
         "what you got", "what i got", "what we got", "whatever you get", "whatever you have", "whatever you got",
         "what comes out", "what you have now", "what you now have", "what results", "what that gives",
@@ -187,7 +190,9 @@ PUT_TOGETHER: Final = tuple(
     tuple(words.split())
     for words in (
         "added together", "added up", "added", "combined", "in total", "altogether", "all together", "together",
-        "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up",
+        "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up", "give", "sum to", "total up to", "produce", "yield", "equal", "combine to make",
+        "add together to make", "makes", "gives", "when added", "when added together", "when combined", "in all",
+        "combined together", "add together to give", "work out to", "work out at", "come out to", "added to each other",
     )
 )  # fmt: skip
 ADVERBS: Final = (
