@@ -80,6 +80,12 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     (f"{_UNKNOWN} minus <B:operand> {_GIVES} <A>", "A+B", ""),
     (f"{_UNKNOWN} ((when)? multiplied by|times) <B:operand> {_GIVES} <A>", "A/B", _WHOLE),
     (f"{_UNKNOWN} (when)? divided by <B:operand> {_GIVES} <A>", "A*B", ""),
+    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (it is|it's|you|it gets|being)? (divided|divide it) by <B>", "A*B", ""),
+    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (it is|it's|you|it gets)? (multiplied|multiply it) by <B>", "A/B", _WHOLE),
+    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (you add <B> (to it)?|<B> (is|gets)? added (to it)?|it is increased by <B>)",
+     "A-B", _POSITIVE),
+    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (you (subtract|take|take away) <B> (away)? (from it)?|<B> (is|gets)?"
+     " (subtracted|taken|taken away) (from it)?|it is (decreased|reduced) by <B>)", "A+B", ""),
     (f"<B:operand> plus {_UNKNOWN} {_GIVES} <A>", "A-B", _POSITIVE),
     (f"<A:operand> minus {_UNKNOWN} {_GIVES} <B>", "A-B", _POSITIVE),
     (f"<B:operand> (times|multiplied by) {_UNKNOWN} {_GIVES} <A>", "A/B", _WHOLE),

@@ -18,7 +18,8 @@ _THING = (
 )
 _COMMANDED = (
     r"(?:add|sum|combine|subtract|multiply|divide|take|double|triple|halve|square|cube|increase|decrease|reduce|raise"
-    r"|deduct|remove|start|begin|think of|pick|choose|imagine|have)\b"
+    r"|deduct|remove|multiplied|divided|added|subtracted|took|doubled|tripled|halved|squared|knock|minus|count|go|move"
+    r"|split|share|started|began|had|start|begin|think of|pick|choose|imagine|have)\b"
 )
 _SOMEONE = r"(?:you|i|we|one|u)"
 _GET = (
@@ -57,6 +58,10 @@ _LEADS: Final = _patterns(
     r"would you mind (?:telling me|working out|calculating|computing|finding|solving)(?: what)?\b",
     r"(?:i'd|i’d|i would|we'd) like (?:you )?(?:to )?(?:know )?(?:what\b)?",
     r"i(?:'m| am) trying to (?:find out |work out |figure out |calculate |compute |find |know )(?:what\b)?",
+    r"(?:my calculator(?:(?:'|’)s| is| has) (?:dead|broken|not working|gone|out of battery|died|bust|busted|flat)|i(?:'m| am) (?:bad|"
+    r"terrible|rubbish|no good|awful|hopeless) (?:at|with) (?:maths?|numbers|arithmetic|sums)|i (?:forgot|lost) my calculator"
+    r"|i can't do this in my head|i(?:'m| am) stuck)\s*[.,;:!-]+(?: so\b)?",
+    rf"i was wondering what {_SOMEONE}(?:'d| would| will|'ll) {_GET} {_WHEN}\b|what {_SOMEONE}(?:'d| would|'ll| will)? {_GET} {_WHEN}\b",
     r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|help me (?:(?:to|with) )?|i'd like to know "
     r"|i need (?:some )?help with (?:this\s*:?)?",
     r"i(?:'d| would) (?:be (?:so |very )?grateful|appreciate it|be glad|be happy|love it|be thankful)(?: very much)? if"
@@ -91,7 +96,7 @@ _LEADS: Final = _patterns(
     r"(?:what|which) (?:total|number|value|result|answer) (?:do|would|will) (?:you|i|we) (?:get|have) from\b"
     r"|what do (?:you|i|we) get from\b|the (?:number|answer|result|value)\s*:",
     r"(?:calculate|compute|evaluate|find|find out|solve|work out|determine|simplify|figure out|tell me|give me|give|do"
-    r"|answer|name|state|get|show me|perform|carry out|try)\b\s*:?",
+    r"|answer|name|state|provide|produce|return|output|report|write|need|want|get|show me|perform|carry out|try)\b\s*:?",
     r"what(?:'s|’s| is|s)\b(?= )|how (?:much|many) (?:is|are|do|does|would|will)\b|how about\b|what about\b"
     r"|what (?:does|do|are|will be|would be|will|would|comes of)\b",
     r"(?:what|which) (?:number|value) (?:is|results from)\b"
@@ -143,7 +148,7 @@ _HOW: Final = _patterns(
     r"(?:please )?(?:be (?:very )?careful|take your time|do not rush|don't rush"
     r"|double[ -]check (?:your (?:work|answer)|it)|check your (?:work|answer))",
     r"(?:please )?(?:no explanations?(?: (?:is|are))?(?: (?:needed|necessary|required))?"
-    r"|without (?:any )?(?:explanations?|working)|(?:do not|don't) explain|no (?:words|working)|number only|answer only"
+    r"|without (?:showing |giving |writing )?(?:me )?(?:any |your |the |all )?(?:explanations?|workings?|steps?|work|explaining(?: anything)?)|(?:do not|don't) explain|no (?:words|working)|number only|answer only"
     r"|just the (?:answer|number)|only the (?:final )?(?:answer|number))",
     r"(?:please|thanks|thank you|cheers)(?: very much| so much| in advance| a lot)?|for me|in total|altogether|exactly",
     rf"(?:the |your )?{_ANSWER}|a",
@@ -197,6 +202,7 @@ _TAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _JOINT: Final = re.compile(r"(?:[\s.,;:!?]|\n\s*-(?=\s)|(?<=\s)[-–—](?=\s+\w)|and\b|then\b|before\b)*", re.IGNORECASE)
+_FIRST_JOINT: Final = re.compile(r"\s*[,.:;!-]\s+(?:and |then )?|\s+(?:and|then) ", re.IGNORECASE)
 _WHOLE_ONLY: Final = re.compile(r"\b(?:integer|whole)\b", re.IGNORECASE)
 _NAMED: Final = re.compile(
     r"\b(?:the (?P<noun>sum|product|difference|quotient)(?= when| if| of (?:adding|subtracting|multiplying|dividing)"
@@ -218,7 +224,8 @@ def suits(question: str, expression: Expression) -> bool:
 def starts(text: str, at: int = 0) -> set[int]:
     """Every offset at which the expression may begin: after any run of openings."""
     found: set[int] = set()
-    waiting = [at + len(text[at:]) - len(text[at:].lstrip())]
+    first = at + len(text[at:]) - len(text[at:].lstrip())
+    waiting = [first]
     while waiting and len(found) < 60:
         at = waiting.pop()
         if at in found:
@@ -231,6 +238,12 @@ def starts(text: str, at: int = 0) -> set[int]:
                 while end < len(text) and text[end].isspace():
                     end += 1
                 waiting.append(end)
+        # A sentence about how to answer may also stand first.
+        for how in _HOW if at == first else ():
+            match = how.match(text, at)
+            joint = _FIRST_JOINT.match(text, match.end()) if match is not None and match.end() > at else None
+            if joint is not None and joint.end() < len(text):
+                waiting.append(joint.end())
     return found
 
 

@@ -53,7 +53,7 @@ class Operands(ABC):
     def __init__(self, given: Sequence[Token]) -> None:
         self.given = given
         self.words = [
-            SPELLINGS.get(token.name, token.name) if token.kind in ("word", "stop") else "" for token in given
+            SPELLINGS.get(token.name, token.name) if token.kind in ("word", "stop", "rel") else "" for token in given
         ]
         self.memo: dict[tuple[str, int], Ends] = {}
         self.depth = 0
@@ -216,6 +216,8 @@ class Operands(ABC):
             merge_all(ends, self.fraction(at))
         else:
             merge_all(ends, self.number_words(at))
+            if self.follows(at, ("a", "dozen")) is not None:
+                merge(ends, at + 2, constant(Fraction(12)))
             merge_all(ends, self.noun_phrase(at))
             merge_all(ends, self.reference(at))
             for words in FURTHER:
@@ -229,6 +231,8 @@ class Operands(ABC):
         """`eight nines`."""
         found: Ends = {}
         for end, values in ends.items():
+            if self.word(end) == "dozen":
+                merge(found, end + 1, combine("*", values, constant(Fraction(12))))
             if self.word(end).endswith("s"):
                 for beyond, others in self.plural_number(end).items():
                     merge(found, beyond, combine("*", values, others))

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from slowthink.verifiers.comparisons import Comparisons
 from slowthink.verifiers.expressions import Expression, Negation, Number, Operation
 from slowthink.verifiers.frames import starts
+from slowthink.verifiers.noun_phrases import Item, Lists
 from slowthink.verifiers.references import COMPUTED, GIVEN, PART, Result
 from slowthink.verifiers.rules import compiled, matches
 from slowthink.verifiers.tokens import Token
@@ -22,14 +23,15 @@ from slowthink.verifiers.wordings import Ambiguous, Ends, Values, combine, merge
 
 MAX_STATES: Final = 80
 MAX_RESULTS: Final = 8
-_NUMBERS = "(numbers|values|figures|integers)"
+_NUMBERS = "((whole)? numbers|values|figures|integers)"
 _HAVE = (
-    "(consider|take|given|pick|choose|suppose (you have)?|i have|you have|we have|here are|here're|imagine|there are"
+    "(here are|here're|consider|take|given|pick|choose|suppose (you have)?|i have|you have|we have|imagine|there are"
     "|you are given|i am given|start with|starting with|begin with|think of|with|let's take|say (you have)?|i've got"
     "|you've got|we are given)"
 )
 _INTRODUCES: Final = compiled(
-    f"({_HAVE} (the|these|two|three|the two|these two|the three|a couple of|my two|this pair of)? {_NUMBERS}? (:|,)?"
+    f"({_HAVE} (the|these|two|three|four|the two|these two|the three|these three|a couple of|my two|this pair of)?"
+    f" {_NUMBERS}? (in (this|that)? order)? (:|,)?"
     f"|the (two|three)? {_NUMBERS} (are)? (:)?|two {_NUMBERS} (are)? (:|,)?|{_HAVE} (a|the) (pair|pair of numbers) (:|,)?)"
 )
 _IN_ORDER: Final = compiled("(,)? in (that|this) order")
@@ -49,7 +51,20 @@ _SPLIT: Final = compiled(
     "(if|when)? (you|i|we)? ((split|divide|share|cut|break|separate|splitting|dividing|sharing) <A> (up)? (evenly|equally)?"
     " (into|in) <B> (equal|equal-sized|equally sized|even|identical) (parts|groups|pieces|shares|portions|piles|sections)"
     "|<A> (is|are|gets|was) (split|divided|shared|cut|broken|separated) (up)? (evenly|equally)? (into|in) <B>"
-    " (equal|equal-sized|equally sized|even|identical) (parts|groups|pieces|shares|portions|piles|sections))"
+    " (equal|equal-sized|equally sized|even|identical) (parts|groups|pieces|shares|portions|piles|sections)"
+    "|(split|divide|share) <A> (out|up)? (equally|evenly)? <B> ways|<A> (is|are|gets) (split|divided|shared) (out|up)?"
+    " (equally|evenly)? <B> ways)"
+)
+
+
+_LET: Final = compiled(
+    "(let|say|suppose|if|call|where|with)? (a|b|c|d|m|p|q|r|s|t|u|v|w|x|y|z|k) (be|is|equals|equal|stand for|stands for"
+    "|represent|represents|denote|denotes|mean|=) <A>"
+)
+_THE_SAME: Final = compiled("(do|repeat) (exactly)? (the same|that|this) (thing|again)? (with|for|to) (the numbers)?")
+_SOME_NUMBER: Final = compiled(
+    "(first|(equals|is|gives|makes|gives you|comes to) (some|a|one|another) (number|result|value|total)"
+    "|(equals|is|gives|makes) something)"
 )
 
 
@@ -128,6 +143,7 @@ class Questions(Comparisons):
             yield from _after(state, end, several, COMPUTED)
         yield from self.given_numbers(at, state)
         yield from self.parts_of(at, state)
+        yield from self.the_same(at, state)
 
     def _computed(self, state: State, ends: Ends) -> Iterator[State]:
         for end, values in ends.items():
@@ -135,22 +151,55 @@ class Questions(Comparisons):
             yield from _after(state, self.after_first(end), [kept] if kept else [], COMPUTED)
 
     def after_first(self, at: int) -> int:
-        """`Work out 3 times 4 first. Then ...`."""
-        return self.follows(at, ("first",)) or at
+        """`Work out 3 times 4 first. Then ...`, `72 plus 62 equals some number. That number ...`."""
+        return next((end for end, _ in matches(_SOME_NUMBER, self.words, at, self.slot)), at)
 
     def given_numbers(self, at: int, state: State) -> Iterator[State]:
         """`consider the numbers A and B`, `one number is A`, `start with A`, and a list alone before a colon."""
         begins = {at} | {end for end, _ in matches(_INTRODUCES, self.words, at, self.slot)}
         for begin in begins:
-            for end, several in self.lists(begin).items():
+            lists = self.lists(begin)
+            if begin > at:
+                for end, items in self.comma_list(begin):
+                    lists.setdefault(end, []).append(items)
+            for end, several in lists.items():
                 beyond = next((after for after, _ in matches(_IN_ORDER, self.words, end, self.slot)), end)
                 if begin == at and self.word(end) != ":":
                     continue
                 for items in several:
                     yield from _after(state, beyond, [item.values for item in items], GIVEN)
+        for end, found in matches(_LET, self.words, at, self.slot):
+            name = self.words[at] if len(self.words[at]) == 1 else self.words[at + 1]
+            if len(name) == 1 and all(result.name != name for result in state.results):
+                for after in _after(state, end, [found["A"]], GIVEN):
+                    yield after._replace(results=(*after.results[:-1], after.results[-1]._replace(name=name)))
         for rule in (_ONE_IS, _STARTS_WITH):
             for end, found in matches(rule, self.words, at, self.slot):
                 yield from _after(state, end, [found["A"]], GIVEN)
+
+    def comma_list(self, at: int) -> Iterator[tuple[int, list[Item]]]:
+        """`50, 178, 158, 113`."""
+        items: list[Item] = []
+        end = self._after_number(at)
+        while end is not None:
+            items.append(Item(at, end, self.operand(at)[end]))
+            if len(items) > 1:
+                yield end, list(items)
+            at = end + 1
+            end = self._after_number(at) if self.word(end) == "," else None
+
+    def the_same(self, at: int, state: State) -> Iterator[State]:
+        """`do the same with A and B`, after a sum or a product of two."""
+        last = state.results[-1].expression if state.results else None
+        if isinstance(last, Operation) and last.operator in "+*" and state.results[-1].kind == COMPUTED:
+            if isinstance(last.left, Number) and isinstance(last.right, Number):
+                for begin, _ in matches(_THE_SAME, self.words, at, self.slot):
+                    yield from self._computed(state, self.folded(self.pairs(begin), last.operator))
+
+    def pairs(self, at: int) -> Lists:
+        """The lists of two that stand at `at`."""
+        lists = {end: [items for items in several if len(items) == 2] for end, several in self.lists(at).items()}
+        return {end: several for end, several in lists.items() if several}
 
     def parts_of(self, at: int, state: State) -> Iterator[State]:
         """`A is split into B equal parts`; what is asked is the size of one part, and that must be said."""

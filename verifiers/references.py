@@ -46,6 +46,7 @@ class Result(NamedTuple):
     expression: Expression
     kind: str
     is_pending: bool = True
+    name: str = ""
 
 
 class References(Operands):
@@ -54,14 +55,14 @@ class References(Operands):
     def __init__(self, given: Sequence[Token]) -> None:
         super().__init__(given)
         self.results: tuple[Result, ...] = ()
-        self._memos: dict[tuple[tuple[int, str, bool], ...], dict[tuple[str, int], Ends]] = {(): self.memo}
+        self._memos: dict[tuple[tuple[int, str, bool, str], ...], dict[tuple[str, int], Ends]] = {(): self.memo}
         self._kept: list[tuple[Result, ...]] = []
 
     def under(self, results: tuple[Result, ...]) -> None:
         """From now on sentences are read as standing after these results."""
         self.results = results
         # By identity: two results may be equal, and which of them was used must be known.
-        key = tuple((id(result.expression), result.kind, result.is_pending) for result in results)
+        key = tuple((id(result.expression), result.kind, result.is_pending, result.name) for result in results)
         if key not in self._memos:
             self._kept.append(results)
         self.memo = self._memos.setdefault(key, {})
@@ -95,6 +96,9 @@ class References(Operands):
         ends: Ends = {}
         if not self.results:
             return ends
+        for result in self.results:
+            if result.name and result.name == self.word(at):
+                merge(ends, at + 1, {result.value: result.expression})
         last = self.results[-1]
         if last.kind == PART:
             for end in self.part_names(at):
@@ -146,6 +150,8 @@ class References(Operands):
         if noun + "s" in PLURAL and noun not in ("number", "one", "value"):
             named = [result for result in computed if is_called(result.expression, PLURAL[noun + "s"])]
             named = named if len(named) == len(computed) else []
+        if word == "last" and len(named) > 1:
+            word = ("first", "second", "third", "fourth")[len(named) - 1] if len(named) < 5 else ""
         after = at + 2 + (noun == "one" or noun + "s" in PLURAL)
         if word in _ORDINALS and len(named) > max(1, _ORDINALS[word]):
             if word in ("first", "second", "third", "fourth") or (len(named) == 2 and after == at + 2):
@@ -161,6 +167,7 @@ class References(Operands):
             if (after := self.follows(at, words)) is not None:
                 count = 2 if {"both", "two", "pair"} & set(words) else 3 if "three" in words else 0
                 ends.append((after, "", count))
+        yield from self.some_of_them(at)
         after, count = at, 0
         while self.word(after) in ("the", "these", "those", "your", "both", "all", "of", *COUNTS, *QUALITIES, *_DONE):
             count = COUNTS.get(self.word(after), count)
@@ -171,6 +178,24 @@ class References(Operands):
             meant = self.meant(end, operators)
             if len(meant) > 1 and count in (0, len(meant)):
                 yield end, meant
+
+    def some_of_them(self, at: int) -> Iterator[tuple[int, list[Expression]]]:
+        """`the first two`, `the last two numbers`, `the outer two`, of numbers that were given in an order."""
+        given = [result.expression for result in self.results if result.kind == GIVEN]
+        named = self.follows(at, ("the",))
+        if named is None or len(given) < 3 or self.word(named + 1) not in ("two", "pair"):
+            return
+        chosen = {
+            "first": given[:2],
+            "last": given[-2:],
+            "outer": [given[0], given[-1]],
+            "inner": given[1:3] if len(given) == 4 else [],
+            "middle": given[1:3] if len(given) == 4 else [],
+            "remaining": [result.expression for result in self.results if result.kind == GIVEN and result.is_pending],
+            "other": [result.expression for result in self.results if result.kind == GIVEN and result.is_pending],
+        }.get(self.word(named), [])
+        if len(chosen) == 2:
+            yield named + 2 + (self.word(named + 2) in PLURAL), chosen
 
     def meant(self, at: int, operators: str = "") -> list[Expression]:
         """What `them` and `their` can mean: the results, or the two numbers of the only one."""

@@ -13,7 +13,7 @@ from typing import Final
 from slowthink.verifiers.expressions import Expression, Operator, evaluate
 from slowthink.verifiers.noun_phrases import Item
 from slowthink.verifiers.worded import Grammar
-from slowthink.verifiers.wordings import ON_RESULT, Values, combine, constant
+from slowthink.verifiers.wordings import COMMANDS, ON_RESULT, Values, combine, constant
 
 _EACH: Final = tuple(
     tuple(words.split())
@@ -47,7 +47,7 @@ class SeveralResults(Grammar):
                     for end, values in self.sum(after).items():
                         yield end, [combine(_BY[verb], other, values) for other in others]
             yield from self.respectively(at)
-            yield from self.shared_verb(at)
+        yield from self.shared_verb(at)
         if self.word(at) in ON_RESULT or verb in ON_RESULT:
             operator, number = ON_RESULT[self.word(at) if self.word(at) in ON_RESULT else verb]
             for end, others in self.each(at + 1, is_said=False):
@@ -80,13 +80,13 @@ class SeveralResults(Grammar):
                     break
 
     def shared_verb(self, at: int) -> Iterator[tuple[int, list[Values]]]:
-        """`multiply A by B and C by D`."""
-        operator = _BY[self._verb(at)]
-        for middle, first in self.joined(at + 1, ("by",), operator, False).items():
-            for joint in self.joints(middle):
-                for end, second in self.joined(joint.after, ("by",), operator, False).items():
-                    yield end, [first, second]
-
+        """`multiply A by B and C by D`, `subtract A from B, and C from D`."""
+        verb = self._verb(at)
+        for name, words, operator, is_swapped in COMMANDS:
+            for middle, first in self.joined(at + 1, words, operator, is_swapped).items() if name == verb else ():
+                for joint in self.joints(middle):
+                    for end, second in self.joined(joint.after, words, operator, is_swapped).items():
+                        yield end, [first, second]
 
 def _value(expression: Expression) -> Values:
     value = evaluate(expression)

@@ -21,14 +21,17 @@ from slowthink.verifiers.references import is_called
 from slowthink.verifiers.wordings import (
     ADVERBS,
     BEGINNINGS,
+    CHANGES,
     COMES_TO,
     COMMANDS,
     FILLERS,
     GERUNDS,
     ON_RESULT,
     PARTICIPLES,
+    PAST,
     PARTICLES,
     POSTFIX,
+    TAKEN_FROM,
     TIMES_OVER,
     VERBS,
     Ends,
@@ -76,14 +79,17 @@ class Grammar(NounPhrases):
         return ends
 
     def from_first(self, at: int) -> Ends:
-        """`from 100, subtract 37`."""
+        """`from 100, subtract 37`, `to 190 add 96`, `by 28, multiply the outcome`."""
         ends: Ends = {}
-        if (first := self.follows(at, ("from",))) is not None:
-            for middle, values in self.sum(first).items():
+        for first, verbs in (("from", ("subtract", "take")), ("to", ("add",)), ("by", ("multiply", "divide"))):
+            for middle, values in self.sum(at + 1).items() if self.word(at) == first else ():
                 after = self.follows(middle, (",",)) or middle
-                if self._verb(after) in ("subtract", "take"):
-                    for end, others in self.sum(self.follows(after + 1, ("away",)) or after + 1).items():
-                        merge(ends, self.follows(end, ("away",)) or end, combine("-", values, others))
+                verb = self._verb(after)
+                start = self.follows(after + 1, ("away",)) or after + 1
+                for end, others in self.sum(start).items() if verb in verbs else ():
+                    operator: Operator = {"from": "-", "to": "+"}.get(first) or ("*" if verb == "multiply" else "/")
+                    pair = (others, values) if first == "by" else (values, others)
+                    merge(ends, self.follows(end, ("away",)) or end, combine(operator, *pair))
         return ends
 
     def slot(self, kind: str, at: int) -> Ends:
@@ -102,7 +108,12 @@ class Grammar(NounPhrases):
         """`A is multiplied by B`, of all of A."""
         ends: Ends = {}
         for middle, values in self.sum(at).items():
+            merge_all(ends, self.changed(middle, values))
             for start in self.copulas(middle):
+                for words in TAKEN_FROM:
+                    if (after := self.follows(start, words)) is not None:
+                        for end, others in self.sum(after).items():
+                            merge(ends, end, combine("-", others, values))
                 for words, operator in PARTICIPLES:
                     if (after := self.follows(start, words)) is not None:
                         for end, others in self.sum(after).items():
@@ -121,7 +132,7 @@ class Grammar(NounPhrases):
         return self._memoised("command", at, self._command)
 
     def _command(self, at: int) -> Ends:
-        verb = self._verb(at)
+        verb = self._verb(at) or PAST.get(self.word(at), "")
         if not verb:
             return {}
         ends: Ends = {}
@@ -274,10 +285,12 @@ class Grammar(NounPhrases):
         added: Ends = {}
         ends: Ends = {}
         verb = "multiply" if self.word(at) == "times" else self._verb(at)
+        is_told = not verb and self.word(at) in PAST
+        verb = PAST[self.word(at)] if is_told else verb
         if verb in ("add", "subtract", "take"):
             merge_all(added, self.added(at, values, verb))
         if verb in _BY:
-            for middle, called in self.pronouns(at + 1, values):
+            for middle, called in self.pronouns(at + 1, values, least=int(is_told)):
                 for joint in ("by", "with") if verb == "multiply" else ("by",):
                     if (after := self.follows(middle, (joint,))) is not None:
                         for end, others in self.sum(after).items():
@@ -287,6 +300,7 @@ class Grammar(NounPhrases):
                 if (after := self.follows(middle, ("by",))) is not None:
                     for end, called in self.pronouns(after, values, least=1):
                         merge(ends, end, combine(_BY[verb], others, called))
+        merge_all(added, self.changed(at, values))
         if self.word(at) in ON_RESULT:
             operator, number = ON_RESULT[self.word(at)]
             for end, called in self.pronouns(at + 1, values):
@@ -296,6 +310,20 @@ class Grammar(NounPhrases):
                 merge(ends, end, combine("/", called, constant(Fraction(2))))
         ends = self.hung_on(ends, True)
         merge_all(ends, self.hung_on(added, False))
+        return ends
+
+    def changed(self, at: int, values: Values) -> Ends:
+        """`goes up by 4`, `count back 3`, `counting up by 15 exactly 19 times`."""
+        ends: Ends = {}
+        for words, operator in CHANGES:
+            if (after := self.follows(at, words)) is None:
+                continue
+            for end, others in self.sum(after).items():
+                merge(ends, end, combine(operator, values, others))
+                often = self.follows(end, ("exactly",)) or end
+                for beyond, count in self.operand(often).items():
+                    if (stop := self.follows(beyond, ("times",))) is not None and self._after_number(stop) is None:
+                        merge(ends, stop, combine(operator, values, combine("*", others, count)))
         return ends
 
     def added(self, at: int, values: Values, verb: str) -> Ends:
@@ -354,7 +382,7 @@ class Grammar(NounPhrases):
         ends: Ends = {}
         at = self.follows(at, ("then",)) or at
         forms: list[tuple[tuple[str, ...], Operator, str]] = [(("added",), "+", "to"), (("added", "on"), "+", "to")]
-        forms += [(("on", "top"), "+", "of"), (("added", "on", "top"), "+", "of"), (("more",), "+", "than")]
+        forms += [(("on", "top"), "+", "of"), (("put", "on", "top"), "+", "of"), (("put", "on"), "+", "to"), (("added", "on", "top"), "+", "of"), (("more",), "+", "than")]
         forms += [(words, "-", "from") for words in _AWAY]
         for words, operator, joint in forms:
             if (after := self.follows(at, words)) is not None:

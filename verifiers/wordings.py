@@ -108,7 +108,7 @@ VERBS: Final = {
     "halve": "halve", "halving": "halve", "sum": "sum", "summing": "sum", "total": "sum", "totalling": "sum",
     "combine": "sum", "combining": "sum", "remove": "subtract", "removing": "subtract",
     "knock": "take", "knocking": "take", "shave": "take", "tack": "add", "tacking": "add",
-    "took": "take", "added": "add", "subtracted": "subtract", "tot": "sum", "totting": "sum", "tally": "sum",
+    "minus": "subtract", "minusing": "subtract", "tot": "sum", "totting": "sum", "tally": "sum",
     "tallying": "sum", "subtracts": "subtract", "adds": "add", "boost": "increase", "lower": "decrease", "lowering": "decrease",
 }  # fmt: skip
 # Verb, what joins its two operands, the operation, and whether the second operand comes first in it.
@@ -119,6 +119,30 @@ COMMANDS: Final[tuple[tuple[str, tuple[str, ...], Operator, bool], ...]] = (
     ("multiply", ("with",), "*", False), ("multiply", ("times",), "*", False), ("sum", ("with",), "+", False),
     ("divide", ("by",), "/", False), ("increase", ("by",), "+", False), ("decrease", ("by",), "-", False),
     ("raise", ("to", "the", "power", "of"), "^", False), ("raise", ("to", "the", "power"), "^", False),
+)  # fmt: skip
+# Verbs told as what was done: they need their object, since without it they are participles.
+PAST: Final = {
+    "multiplied": "multiply", "divided": "divide", "added": "add", "subtracted": "subtract", "took": "take",
+    "increased": "increase", "decreased": "decrease", "reduced": "decrease", "squared": "square", "cubed": "cube",
+    "halved": "halve", "summed": "sum", "combined": "sum",
+}  # fmt: skip
+# What goes up or down by a number.
+CHANGES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = tuple(
+    (tuple(f"{verb} {way}".split()), operator)
+    for verbs, way, operator in (
+        (("goes up", "go up", "going up", "went up", "up", "increases", "rises", "grows", "climbs", "moves up"), "by", "+"),
+        (("goes down", "go down", "going down", "went down", "down", "decreases", "drops", "falls", "shrinks",
+          "comes down", "come down", "moves down", "is down", "goes back", "loses"), "by", "-"),
+        (("count up", "counting up", "count on", "counting on", "count forward", "counting forward", "move up", "go up",
+          "climb", "jump up", "step up", "move forward", "count forwards"), "", "+"),
+        (("count down", "counting down", "count back", "counting back", "move down", "go down", "come down", "go back",
+          "step down", "move back", "count backwards", "counting backwards", "loses"), "", "-"),
+        (("count up", "counting up", "count on", "counting on", "count forward", "counting forward", "move up",
+          "move forward"), "by", "+"),
+        (("count down", "counting down", "count back", "counting back", "move down", "count backwards",
+          "counting backwards", "move back"), "by", "-"),
+    )
+    for verb in verbs
 )  # fmt: skip
 GERUNDS: Final = frozenset(
     ("adding", "subtracting", "taking", "removing", "deducting", "knocking")
