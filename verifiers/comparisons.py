@@ -7,12 +7,13 @@ does not come out whole, what is meant is a guess, and the question is not read.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
-from slowthink.verifiers.expressions import Operator
+from slowthink.verifiers.expressions import Expression, Operation, Operator, evaluate
 from slowthink.verifiers.rules import Parts, compiled, matches
 from slowthink.verifiers.several import SeveralResults
-from slowthink.verifiers.wordings import Ends, combine, merge
+from slowthink.verifiers.wordings import Ends, combine, merge, merge_all
 
 _MORE = "(more|greater|larger|bigger|higher)"
 _LESS = "(less|smaller|lower|fewer)"
@@ -34,6 +35,7 @@ _GIVES = "(is|equals|equal|makes|make|gives|gives you|give|comes to|is equal to|
 _UNKNOWN = "(what|what number|which number|what value)"
 _POSITIVE = "positive"
 _WHOLE = "whole"
+_COUNTED = "counted"
 
 # The rule, the operation on its slots, and what its value must be.
 _RULES: Final[tuple[tuple[str, str, str], ...]] = (
@@ -69,7 +71,7 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     ("how many (lots|groups|sets|times) of <B> (are there in|are in|are contained in|go into|fit into|fit in|make"
      "|make up|in) <A>", "A/B", _WHOLE),
     ("how many <B:plural> (are there in|are in|are contained in|go into|fit into|make|make up|in|are there inside) <A>",
-     "A/B", _WHOLE),
+     "A/B", _COUNTED),
     (f"(by)? (how much|what) (must|should|does|would) <B> (need to|have to)? be (increased|raised) (by)? {_TO_GET} <A>",
      "A-B", _POSITIVE),
     (f"(by)? (how much|what) (must|should|does|would) <A> (need to|have to)? be (decreased|reduced|lowered) (by)?"
@@ -91,8 +93,9 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     (f"<B:operand> (times|multiplied by) {_UNKNOWN} {_GIVES} <A>", "A/B", _WHOLE),
     (f"<A:operand> divided by {_UNKNOWN} {_GIVES} <B>", "A/B", _WHOLE),
 )  # fmt: skip
-_COMPILED: Final[tuple[tuple[Parts, str, str], ...]] = tuple(
-    (compiled(line), operation, kind) for line, operation, kind in _RULES
+_COMPILED: Final[tuple[tuple[Parts, str, str, bool], ...]] = tuple(
+    (compiled(line), operation, kind, any(part in line for part in (_UNKNOWN, _WHAT, _TO_GET)))
+    for line, operation, kind in _RULES
 )
 
 
@@ -102,21 +105,44 @@ class Comparisons(SeveralResults):
     def compared_question(self, at: int) -> Ends:
         """All readings by the rules of this module."""
         ends: Ends = {}
-        for parts, operation, kind in _COMPILED:
+        merge_all(ends, self.comparison(at))
+        merge_all(ends, self.unknown(at))
+        return ends
+
+    def comparison(self, at: int) -> Ends:
+        """`by how much does A exceed B`, `how far apart are A and B`."""
+        ends = self.by_rules(at, is_unknown=False)
+        for words in (("how", "far", "apart", "are"), ("how", "far", "apart", "on", "the", "number", "line", "are")):
+            if (after := self.follows(at, words)) is not None:
+                merge_all(ends, self.distances(self.lists(after)))
+        return ends
+
+    def unknown(self, at: int) -> Ends:
+        """`A times what is B`; nothing can be told of it afterwards, since what follows may belong to the condition."""
+        return self.by_rules(at, is_unknown=True)
+
+    def by_rules(self, at: int, is_unknown: bool) -> Ends:
+        """All readings by the rules of this module, of one of the two kinds."""
+        ends: Ends = {}
+        for parts, operation, kind, is_of_unknown in _COMPILED:
+            if is_of_unknown != is_unknown:
+                continue
             for end, found in matches(parts, self.words, at, self.slot):
                 left, operator, right = operation
                 sign: Operator = operator  # type: ignore[assignment]
                 for value, expression in combine(sign, found[left], found[right]).items():
-                    if (kind == _POSITIVE and value < 0) or (kind == _WHOLE and value.denominator != 1):
-                        continue
-                    merge(ends, end, {value: expression})
-        merge_all_apart(self, at, ends)
+                    if _is_meant(kind, value, expression):
+                        merge(ends, end, {value: expression})
         return ends
 
 
-def merge_all_apart(grammar: Comparisons, at: int, ends: Ends) -> None:
-    """`how far apart are A and B`."""
-    for words in (("how", "far", "apart", "are"), ("how", "far", "apart", "on", "the", "number", "line", "are")):
-        if (after := grammar.follows(at, words)) is not None:
-            for end, values in grammar.distances(grammar.lists(after)).items():
-                merge(ends, end, values)
+def _is_meant(kind: str, value: Fraction, expression: Expression) -> bool:
+    """Whether nothing speaks against the value: the sides the wrong way round, a division that leaves a remainder."""
+    if kind == _POSITIVE:
+        return value >= 0
+    if kind == _COUNTED and isinstance(expression, Operation):
+        # `how many 5s are in 555` may ask for digits, `how many tens are in 340` for a place.
+        whole, part = evaluate(expression.left), evaluate(expression.right)
+        is_digit = whole is None or part is None or str(part) in str(whole) or str(part).strip("0") == "1"
+        return value.denominator == 1 and not is_digit
+    return not kind or value.denominator == 1

@@ -21,12 +21,14 @@ _TWO_WAYS: Final = tuple(
         r"(?<!\bby )\bhow much (?:is|are)\b[^?]{0,80}\b(?:more|greater|less|fewer) than\b",
         r"(?:\bnegative|\bminus|-)\s*\w+\s+(?:squared|cubed)",
         r"\b(?:increas|reduc|decreas|rais)\w*\b[^.;]{0,60}\bby\s+(?:an?\s+)?(?:\d+\s*/\s*\d+|half|third|quarter)",
-        rf"\b(?:power|exponent) (?:of )?{_NUMBER} (?:plus|minus|times|divided|multiplied|over|[-+*/])",
+        rf"\b(?:power|exponent|raised to) (?:of )?{_NUMBER} (?:plus|minus|times|divided|multiplied|over|[-+*/])",
         r"\bover\b[^.,;:]*\b(?:plus|minus)\b|\b(?:plus|minus)\b[^.,;:]*\bover\b|[-+]\s*\w+\s+over\b|\bover \w+\s*[-+]",
+        r"--|−−|––",
         r"\b(?:add|subtract|increas\w+|decreas\w+|reduc\w+)\b(?:(?!\bthen\b)[^,;.])*\b(?:multiplied|divided) by\b",
     )
 )
 _RANGE: Final = re.compile(r"\s*\d+(?:[-–/]\d+)+\s*")
+_SIZE: Final = re.compile(r"\s*\d+ ?[xX×] ?\d+\s*")
 _SUM: Final = re.compile(r"=|\b(?:calculate|compute|evaluate|work out|solve|subtract|minus|divide)", re.IGNORECASE)
 _FORM: Final = re.compile(
     r"\b(?:decimals?|fraction|percent\w*|round\w*|nearest|significant|places?|words?|roman|binary|hex\w*|octal|base|"
@@ -41,7 +43,9 @@ def in_doubt(question: str) -> bool:
 
 
 def may_be_no_sum(question: str, read: str) -> bool:
-    """`10-12` may be a range, `9/11` a date and `1-800-555` a telephone number, unless the question says otherwise."""
+    """`10-12` may be a range, `9/11` a date, `2x4` a size, unless the question says otherwise."""
+    if _SIZE.fullmatch(question) is not None:
+        return True
     return _RANGE.fullmatch(read) is not None and _SUM.search(question) is None
 
 

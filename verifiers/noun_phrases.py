@@ -23,6 +23,7 @@ from slowthink.verifiers.wordings import (
     NOUNS,
     ON_RESULT,
     PUT_TOGETHER,
+    UNARY,
     Ambiguous,
     Ends,
     Values,
@@ -88,13 +89,13 @@ class NounPhrases(References):
             merge_all(ends, self.averages(after))
         if word in ("square", "cube", "double", "triple") and (after := self.follows(at + 1, ("of",))) is not None:
             operator, number = ON_RESULT[word]
-            for end, values in self.argument(after).items():
+            for end, values in self.argument(after, UNARY[word]).items():
                 merge(ends, end, combine(operator, values, constant(Fraction(number))))
         if word in MULTIPLES:
             start = at + 1
             for words in AS_BIG_AS:
                 start = self.follows(start, words) or start
-            for end, values in self.argument(start).items():
+            for end, values in self.argument(start, "multiple").items():
                 merge(ends, end, combine("*", constant(Fraction(MULTIPLES[word])), values))
         return ends
 
@@ -123,9 +124,10 @@ class NounPhrases(References):
             for end, found in matches(_MADE_BY, self.words, noun + 1, self.slot):
                 called = {v: part for v, part in found["A"].items() if is_called(part, _CALLED[self.word(noun)])}
                 merge(clausal, end, called)
-        if clausal:
-            # A clause goes as far as it can: `the result of adding 3 times 4 to 5 times 6`.
-            merge(ends, max(clausal), clausal[max(clausal)])
+        for end, values in clausal.items():
+            # A clause goes on over `times`: `the result of adding 3 times 4 to 5 times 6`.
+            if end == max(clausal) or not any(operator in "*/^" for operator, _ in self.infix(end)):
+                merge(ends, end, values)
         return ends
 
     def theirs(self, at: int) -> Ends:
@@ -201,8 +203,16 @@ class NounPhrases(References):
                 raise Ambiguous
             open_lists = following
         for end, several in self.settled(found, noun).items():
+            if any(self.is_oddly_grouped(items) for items in several):
+                # `100,200 and 300` may be three numbers
+                raise Ambiguous
             named.setdefault(end, []).extend(several)
         return named
+
+    def is_oddly_grouped(self, items: list[Item]) -> bool:
+        """Whether some numbers of a list have a comma within, and others none."""
+        numbers = [self.given[item.start].name for item in items if self._is(item.start, "num")]
+        return len({"," in number for number in numbers}) > 1
 
     def powers(self, at: int) -> Lists:
         """`the squares of A and B`."""

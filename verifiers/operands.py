@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from slowthink.verifiers.expressions import Operation, Operator
+from slowthink.verifiers.expressions import Operation, Operator, evaluate
 from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
 from slowthink.verifiers.tokens import Token
 from slowthink.verifiers.wordings import (
@@ -125,7 +125,7 @@ class Operands(ABC):
         return self._memoised("sum", at, self._sum)
 
     def _sum(self, at: int) -> Ends:
-        ends = self.chain(self.product(at), self.product, ("+", "-"))
+        ends = self.chain(at, self.product(at), self.product, ("+", "-"))
         compared = self.compared(self.operand(at))
         merge_all(ends, compared)
         merge_all(ends, self.taken_from(compared))
@@ -140,9 +140,12 @@ class Operands(ABC):
 
     def product(self, at: int) -> Ends:
         """Products and quotients, in symbols or words."""
-        return self._memoised("product", at, lambda start: self.chain(self.signed(start), self.signed, ("*", "/")))
+        return self._memoised("product", at, self._product)
 
-    def chain(self, first: Ends, operand: Callable[[int], Ends], operators: tuple[str, ...]) -> Ends:
+    def _product(self, at: int) -> Ends:
+        return self.chain(at, self.signed(at), self.signed, ("*", "/"))
+
+    def chain(self, at: int, first: Ends, operand: Callable[[int], Ends], operators: tuple[str, ...]) -> Ends:
         """Operands joined by operators of one level, from the left."""
         ends: Ends = {}
         merge_all(ends, first)
@@ -155,6 +158,13 @@ class Operands(ABC):
                         if beyond not in ends:
                             waiting.append(beyond)
                         merge(ends, beyond, combine(operator, ends[end], others))
+                        merge(ends, beyond, self.under_the_line(at, end, operator, ends[end], others))
+                        word = self.word(beyond)
+                        if word in POSTFIX and word not in self.words[at:end] and self.given[end].kind == "word":
+                            # `3 plus 4 squared` goes on, whichever part is squared
+                            power, number = POSTFIX[word]
+                            whole = combine(power, combine(operator, ends[end], others), constant(number))
+                            merge(ends, beyond + 1, whole)
             if "*" in operators and self._is(end, "(") and self.given[end - 1].kind in ("num", ")"):
                 # 2(3 + 4), but not 6 / 2(1 + 2)
                 if any(isinstance(e, Operation) and e.operator == "/" for e in ends[end].values()):
@@ -165,6 +175,18 @@ class Operands(ABC):
                     merge(ends, beyond, combine("*", ends[end], others))
             waiting.sort()
         return ends
+
+    def under_the_line(self, start: int, at: int, operator: Operator, values: Values, others: Values) -> Values:
+        """`24 divided by 4 times 2`, said in words, may also be 24 over the product."""
+        found: Values = {}
+        is_said = self.given[at].kind == "word" and {"by", "over"} & set(self.words[start:at])
+        for expression in values.values() if operator in "*/" and is_said else ():
+            if isinstance(expression, Operation) and expression.operator == "/":
+                top, bottom = evaluate(expression.left), evaluate(expression.right)
+                if top is not None and bottom is not None:
+                    below = combine(operator, {bottom: expression.right}, others)
+                    found |= combine("/", {top: expression.left}, below)
+        return found
 
     def signed(self, at: int) -> Ends:
         """A power, or an operand with a minus before it."""
@@ -190,7 +212,11 @@ class Operands(ABC):
             for operator, after in self.infix(end):
                 if operator == "^":
                     for beyond, others in self.signed(after).items():
-                        merge(ends, beyond, combine("^", values, others))
+                        # `2^3^2` is 64 on some calculators and 512 on others.
+                        is_tower = any(operator == "^" for operator, _ in self.infix(beyond))
+                        is_tower = is_tower or any(isinstance(e, Operation) and e.operator == "^" for e in others.values())
+                        if not is_tower or self._is(after, "("):
+                            merge(ends, beyond, combine("^", values, others))
         return ends
 
     # Operands: numbers, brackets, noun phrases.
@@ -261,12 +287,12 @@ class Operands(ABC):
             merge_all(found, self.by_itself(end, values))
         return found
 
-    def argument(self, at: int) -> Ends:
+    def argument(self, at: int, head: str = "") -> Ends:
         """What a noun or `half of` can be said of: an expression, as far as no new clause or like phrase begins in it."""
         return {
             end: values
             for end, values in self.sum(at).items()
-            if not self._is_clause(at, end) and not self._begins_anew(at, end)
+            if not self._is_clause(at, end) and not self._begins_anew(at, end, head)
         }
 
     def _is_clause(self, start: int, end: int) -> bool:
@@ -279,16 +305,22 @@ class Operands(ABC):
                     return True
         return False
 
-    def _begins_anew(self, start: int, end: int) -> bool:
+    def _begins_anew(self, start: int, end: int, kind: str) -> bool:
         """`twice [9 plus three times 4]`: what follows a plus or minus is a phrase of the same kind as that before."""
+        if not kind:
+            return False
         for at in range(start + 1, end):
             for operator, after in self.infix(at):
                 if operator in "+-" and after < end:
                     head = after + (self.word(after) in ("the", "a", "an", "one"))
                     number = self._after_number(head) if head < end else None
-                    if self.word(head) in UNARY or (number is not None and self.word(number) in ("times", "percent")):
+                    if self.word(head) in UNARY and kind in (UNARY[self.word(head)], "part"):
                         return True
-                    if number is not None and self._is(number, "%"):
+                    if number is not None and kind == "multiple":
+                        is_adverb = self.word(number) == "times" and not self._is(head, "num")
+                        if is_adverb:
+                            return True
+                    if number is not None and kind == "percent" and (self._is(number, "%") or self.word(number) == "percent"):
                         return True
         return False
 
@@ -324,7 +356,7 @@ class Operands(ABC):
         after = self.follows(after, ("of",)) if after is not None else None
         ends: Ends = {}
         if after is not None:
-            for end, others in self.argument(after).items():
+            for end, others in self.argument(after, "percent").items():
                 merge(ends, end, combine("*", constant(value / 100), others))
         return ends
 
@@ -370,7 +402,7 @@ class Operands(ABC):
                 after = self.follows(end, joint)
                 if after is None or (not joint and part != Fraction(1, 2)):
                     continue
-                for beyond, others in self.argument(after).items():
+                for beyond, others in self.argument(after, "part").items():
                     merge(found, beyond, combine("*", constant(part), others))
         return found
 

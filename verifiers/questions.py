@@ -73,6 +73,7 @@ class State(NamedTuple):
 
     end: int
     results: tuple[Result, ...]
+    is_last: bool = False
 
 
 class Questions(Comparisons):
@@ -104,7 +105,7 @@ class Questions(Comparisons):
                 raise Ambiguous
             if _is_complete(state):
                 merge(ends, state.end, {state.results[-1].value: state.results[-1].expression})
-            if len(state.results) < MAX_RESULTS:
+            if len(state.results) < MAX_RESULTS and not state.is_last:
                 waiting += self.successors(state)
         self.under(())
         return ends
@@ -137,8 +138,10 @@ class Questions(Comparisons):
             if joint.has_then and joint.stop in ("", ","):
                 yield from self._computed(state, self.infix_step(at, current, "+-*/"))
         for part in (self.command(at), self.sum(at), self.product(at), self.from_first(at), self.put_together(at),
-                     self.passive(at), self.compared_question(at)):  # fmt: skip
+                     self.passive(at), self.comparison(at)):  # fmt: skip
             yield from self._computed(state, part)
+        for last in self._computed(state, self.unknown(at)):
+            yield last._replace(is_last=True)
         for end, several in self.several(at):
             yield from _after(state, end, several, COMPUTED)
         yield from self.given_numbers(at, state)

@@ -93,7 +93,10 @@ SHARES: Final = {
 }  # fmt: skip
 MULTIPLES: Final = {"double": 2, "twice": 2, "triple": 3, "thrice": 3, "quadruple": 4, "doubling": 2, "tripling": 3}
 # Words with which a phrase begins that is said of one operand.
-UNARY: Final = frozenset((*MULTIPLES, *SHARES, "square", "cube", "squares"))
+UNARY: Final = {
+    **dict.fromkeys((*MULTIPLES, "double", "triple"), "multiple"), **dict.fromkeys(SHARES, "part"), "square": "power",
+    "cube": "power",
+}  # fmt: skip
 AS_BIG_AS: Final = tuple(("as", size, "as") for size in ("big", "large", "much", "many", "great", "high", "long"))
 POSTFIX: Final[dict[str, tuple[Operator, Fraction]]] = {
     "squared": ("^", Fraction(2)), "cubed": ("^", Fraction(3)), "doubled": ("*", Fraction(2)),
