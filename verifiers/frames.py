@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from slowthink.verifiers.expressions import Expression, Operation
+from slowthink.verifiers.expressions import Expression, Operation, evaluate
 
 _KIND = r"(?:simple |basic |short |quick |arithmetic |arithmetical |math |maths |mathematical |numerical |worded )*"
 _THING = (
@@ -45,12 +45,15 @@ def _patterns(*patterns: str, after: str = "") -> tuple[re.Pattern[str], ...]:
 # What may stand before the expression, any number of them one after the other.
 _LEADS: Final = _patterns(
     r"(?:quick one|quick question|real quick)\s*[,:.!-]?(?= )",
-    r"(?:hello|hi|hey|please|question|q|problem|exercise|task|now|okay|ok|so|well|right|alright|quick|quickly|first"
-    r"|firstly|quick question|quick one|next question|math problem|maths problem|input|there|just|exactly|here goes|and"
+    # With a number right behind them these would be labels: `problem 3 - 4`.
+    r"(?:question|q|problem|exercise|task|input|first|maths?|math problem|maths problem|arithmetic)\b"
+    r"(?:\s*[,:.!](?!\w)|\s*\n|(?=\s+[^\W\d]))",
+    r"(?:hello|hi|hey|please|now|okay|ok|so|well|right|alright|quick|quickly"
+    r"|firstly|quick question|quick one|next question|there|just|exactly|here goes|and"
     r"|thanks|listen|only|simply|then|finally|pls|plz|yo|um|hmm|hm|er|say|hey there|good morning|good afternoon"
     r"|for me|to begin|to start|to start with|first of all|first off|real quick|one more|here's one|here is one"
-    r"|sorry|excuse me|everyone|folks|mate|buddy|friend|maths?|math time|maths time|arithmetic|mental (?:maths?"
-    r"|arithmetic))\s*[,:.!-]?(?!\w)",
+    r"|sorry|excuse me|everyone|folks|mate|buddy|friend|math time|maths time|mental (?:maths?"
+    r"|arithmetic))\s*(?:[,:.!]|[-–—](?=\s+[^\W\d]))?(?!\w)",
     rf"(?:i have|i've got|here is|here's|i've|this is|there is|got) (?:a|an|one|another|my|the)?\s*"
     rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*[:.,-]",
     r"(?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody) (?:please |kindly |pls |plz |possibly |quickly |just )*(?:help me (?:(?:to|with) )?)?(?:please |just )?",
@@ -72,7 +75,7 @@ _LEADS: Final = _patterns(
     r"(?:my|the|our|a) (?:\w+ )?(?:teacher|friend|boss|son|daughter|kid|child|brother|sister|colleague|textbook|homework|worksheet"
     r"|book|quiz|test|exam) (?:just )?(?:asked|asks|wants to know|is asking|wonders)(?: me| us)?\s*[:,]?",
     r"(?:complete|finish|fill in the (?:blank|gap)s?)(?: this| the following)?\s*[:,-]?",
-    r"step (?:\d|one|two|three|four)\s*[:.)-]",
+    r"step (?:\d|one|two|three|four)\s*[:.)](?=\s)",
     r"(?:what|which) (?:total|sum|number|result|value) (?:do|does|would|will)\b",
     r"(?:i(?:'m| am) thinking of|i(?:'ve| have) got|think of|i thought of|i have) (?:a|the|this) number(?:[.,;:]? (?:it|this number"
     r"|the number|that|which)(?:'s| is))\b",
@@ -216,9 +219,16 @@ def suits(question: str, expression: Expression) -> bool:
     """Whether the expression is what the question calls it: a sum, a product, what is left."""
     operator = expression.operator if isinstance(expression, Operation) else ""
     for match in _NAMED.finditer(question):
+        if match["noun"] and match["noun"].lower() == "quotient" and not _is_whole(expression):
+            return False
         if operator != (_OPERATORS[match["noun"].lower()] if match["noun"] else "-"):
             return False
     return True
+
+
+def _is_whole(expression: Expression) -> bool:
+    value = evaluate(expression)
+    return value is not None and value.denominator == 1
 
 
 def starts(text: str, at: int = 0) -> set[int]:

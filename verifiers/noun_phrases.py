@@ -122,7 +122,11 @@ class NounPhrases(References):
                 merge(ends, end, {value: part for value, part in values.items() if not isinstance(part, Number)})
         if self.word(noun) in NOUNS:
             for end, found in matches(_MADE_BY, self.words, noun + 1, self.slot):
-                called = {v: part for v, part in found["A"].items() if is_called(part, _CALLED[self.word(noun)])}
+                called = {
+                    value: part
+                    for value, part in found["A"].items()
+                    if is_called(part, _CALLED[self.word(noun)]) and (self.word(noun) != "quotient" or value.denominator == 1)
+                }
                 merge(clausal, end, called)
         for end, values in clausal.items():
             # A clause goes on over `times`: `the result of adding 3 times 4 to 5 times 6`.
@@ -163,7 +167,11 @@ class NounPhrases(References):
         for end, several in lists.items():
             for items in several:
                 if len(items) == 2:
-                    merge(ends, end, combine(operator, items[0].values, items[1].values))
+                    told = combine(operator, items[0].values, items[1].values)
+                    if operator == "/" and any(value.denominator != 1 for value in told):
+                        # `the quotient of 17 and 5` may be 3, `the ratio` 17:5
+                        raise Ambiguous
+                    merge(ends, end, told)
         for values in ends.values():
             for value, expression in list(values.items()):
                 if operator == "-" and value < 0:

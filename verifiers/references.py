@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from slowthink.verifiers.expressions import Expression, Number, Operation
+from slowthink.verifiers.expressions import Expression, Number, Operation, evaluate
 from slowthink.verifiers.operands import Operands
 from slowthink.verifiers.tokens import Token
 from slowthink.verifiers.wordings import (
@@ -215,7 +215,11 @@ class References(Operands):
 
 
 def is_called(expression: Expression, operators: str) -> bool:
-    """Whether a result can be called `the product`, `the remainder` and so on."""
+    """Whether a result can be called `the product`, `what's left` and so on."""
     if not operators:
         return True
-    return isinstance(expression, Operation) and expression.operator == operators
+    if not isinstance(expression, Operation) or expression.operator != operators:
+        return False
+    # The quotient of 17 and 5 may be 3 or 3.4.
+    value = evaluate(expression) if operators == "/" else None
+    return operators != "/" or (value is not None and value.denominator == 1)
