@@ -28,11 +28,13 @@ _MUST = (
 )
 _MUST_BE = "((must|should|can|would|will) be|has to be|needs to be|need to be|would (need|have) to be|is)"
 _TO_GET = (
-    "((in order)? to|so (that)? (you|i|we)|and) (get|make|reach|give|obtain|have|arrive at|get to|come to|end up with"
-    "|become|be left with|leave|produce|yield|equal)"
+    "(so that (the|you get the) (result|answer|sum|total|product|difference|quotient) (is|equals)"
+    "|((in order)? to|so (that)? (you|i|we)|and) (get|make|reach|give|obtain|have|arrive at|get to|come to|end up with"
+    "|become|be left with|leave|produce|yield|equal))"
 )
 _GIVES = "(is|equals|equal|makes|make|gives|gives you|give|comes to|is equal to|will make|would make|results in|leaves)"
 _UNKNOWN = "(what|what number|which number|what value)"
+_SOUGHT = "(what is|what's|find|what was) (the number|it|that number|the unknown number)"
 _POSITIVE = "positive"
 _WHOLE = "whole"
 _COUNTED = "counted"
@@ -58,7 +60,7 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     (f"<B> {_IS} how {_MUCH} {_LESS} than <A>", "A-B", _POSITIVE),
     (f"{_WHAT} (more)? {_MUST} add (on)? to <B> {_TO_GET} <A>", "A-B", _POSITIVE),
     (f"{_WHAT} (more)? {_MUST_BE} added (on)? to <B> {_TO_GET} <A>", "A-B", _POSITIVE),
-    (f"{_WHAT} (more)? (when)? added to <B> {_GIVES} <A>", "A-B", _POSITIVE),
+    (f"{_WHAT} (more)? (,)? (when)? added to <B> (,)? {_GIVES} <A>", "A-B", _POSITIVE),
     (f"{_WHAT} {_MUST} (subtract|take|take away|remove|deduct) (away)? from <A> {_TO_GET} <B>", "A-B", _POSITIVE),
     (f"{_WHAT} {_MUST_BE} (subtracted|taken|taken away|removed|deducted) from <A> {_TO_GET} <B>", "A-B", _POSITIVE),
     (f"{_UNKNOWN} {_MUST} multiply <B> by {_TO_GET} <A>", "A/B", _WHOLE),
@@ -70,6 +72,8 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     (f"how many times can {_YOU} (fit|get) <B> (into|in) <A>", "A/B", _WHOLE),
     ("how many (lots|groups|sets|times) of <B> (are there in|are in|are contained in|go into|fit into|fit in|make"
      "|make up|in) <A>", "A/B", _WHOLE),
+    ("<B> (goes|fits|go|fit|will go|can go) (into|in) <A> how many times", "A/B", _WHOLE),
+    ("<A> contains <B> how many times", "A/B", _WHOLE),
     ("how many <B:plural> (are there in|are in|are contained in|go into|fit into|make|make up|in|are there inside) <A>",
      "A/B", _COUNTED),
     (f"(by)? (how much|what) (must|should|does|would) <B> (need to|have to)? be (increased|raised) (by)? {_TO_GET} <A>",
@@ -78,10 +82,17 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
      f" {_TO_GET} <B>", "A-B", _POSITIVE),
     (f"how many times as (big|large|great|much|many) as <B> {_IS} <A>", "A/B", _WHOLE),
     (f"how many times as (big|large|great|much|many) {_IS} <A> as <B>", "A/B", _WHOLE),
-    (f"{_UNKNOWN} (when)? plus <B:operand> {_GIVES} <A>", "A-B", _POSITIVE),
+    (f"{_UNKNOWN} (,)? (when)? plus <B:operand> {_GIVES} <A>", "A-B", _POSITIVE),
+    (f"{_UNKNOWN} exceeds <A> by <B>", "A+B", ""),
+    (f"(by)? {_UNKNOWN} (must|should|do you|would) <B> be multiplied (by)? {_TO_GET} <A>", "A/B", _WHOLE),
+    (f"(by)? {_UNKNOWN} (must|should|would) <A> be divided (by)? {_TO_GET} <B>", "A/B", _WHOLE),
+    (f"a number plus <B:operand> {_GIVES} <A> (,|.)? {_SOUGHT}", "A-B", _POSITIVE),
+    (f"a number minus <B:operand> {_GIVES} <A> (,|.)? {_SOUGHT}", "A+B", ""),
+    (f"a number (times|multiplied by) <B:operand> {_GIVES} <A> (,|.)? {_SOUGHT}", "A/B", _WHOLE),
+    (f"a number divided by <B:operand> {_GIVES} <A> (,|.)? {_SOUGHT}", "A*B", ""),
     (f"{_UNKNOWN} minus <B:operand> {_GIVES} <A>", "A+B", ""),
-    (f"{_UNKNOWN} ((when)? multiplied by|times) <B:operand> {_GIVES} <A>", "A/B", _WHOLE),
-    (f"{_UNKNOWN} (when)? divided by <B:operand> {_GIVES} <A>", "A*B", ""),
+    (f"{_UNKNOWN} (,)? ((when)? multiplied by|times) <B:operand> (,)? {_GIVES} <A>", "A/B", _WHOLE),
+    (f"{_UNKNOWN} (,)? (when)? divided by <B:operand> (,)? {_GIVES} <A>", "A*B", ""),
     (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (it is|it's|you|it gets|being)? (divided|divide it) by <B>", "A*B", ""),
     (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (it is|it's|you|it gets)? (multiplied|multiply it) by <B>", "A/B", _WHOLE),
     (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (you add <B> (to it)?|<B> (is|gets)? added (to it)?|it is increased by <B>)",
@@ -94,7 +105,7 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     (f"<A:operand> divided by {_UNKNOWN} {_GIVES} <B>", "A/B", _WHOLE),
 )  # fmt: skip
 _COMPILED: Final[tuple[tuple[Parts, str, str, bool], ...]] = tuple(
-    (compiled(line), operation, kind, any(part in line for part in (_UNKNOWN, _WHAT, _TO_GET)))
+    (compiled(line), operation, kind, any(part in line for part in (_UNKNOWN, _WHAT, _TO_GET, _SOUGHT)))
     for line, operation, kind in _RULES
 )
 

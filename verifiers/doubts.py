@@ -24,7 +24,6 @@ _TWO_WAYS: Final = tuple(
         rf"\b(?:power|exponent|raised to) (?:of )?{_NUMBER} (?:plus|minus|times|divided|multiplied|over|[-+*/])",
         r"\bover\b[^.,;:]*\b(?:plus|minus)\b|\b(?:plus|minus)\b[^.,;:]*\bover\b|[-+]\s*\w+\s+over\b|\bover \w+\s*[-+]",
         r"--|−−|––",
-        r"\b(?:add|subtract|increas\w+|decreas\w+|reduc\w+)\b(?:(?!\bthen\b)[^,;.])*\b(?:multiplied|divided) by\b",
     )
 )
 _RANGE: Final = re.compile(r"\s*\d+(?:[-–/]\d+)+\s*")

@@ -76,6 +76,8 @@ _LEADS: Final = _patterns(
     r"|book|quiz|test|exam) (?:just )?(?:asked|asks|wants to know|is asking|wonders)(?: me| us)?\s*[:,]?",
     r"(?:complete|finish|fill in the (?:blank|gap)s?)(?: this| the following)?\s*[:,-]?",
     r"step (?:\d|one|two|three|four)\s*[:.)](?=\s)",
+    r"(?:once|after|when) (?:you(?:'|’)?ve|you have|i(?:'|’)?ve|i have)\b|having\b",
+    r"(?:find|give(?: me)?|name|tell me|state|what(?:'s| is)) (?:a|the|which) (?:number|value) (?:that|which)(?:'s| is| equals)\b",
     r"(?:what|which) (?:total|sum|number|result|value) (?:do|does|would|will)\b",
     r"(?:i(?:'m| am) thinking of|i(?:'ve| have) got|think of|i thought of|i have) (?:a|the|this) number(?:[.,;:]? (?:it|this number"
     r"|the number|that|which)(?:'s| is))\b",
@@ -184,7 +186,7 @@ _HOW: Final = _patterns(
     r"(?: needed| required| necessary| please)?",
     r"(?:state|report|name|announce|share|reveal|provide|return|output|print|write(?: down)?|note) (?:the|your)"
     r" (?:final |resulting |new |end )?(?:result|answer|number|total|value|figure|outcome)",
-    rf"how (?:much|many) (?:do|would|will|does) {_SOMEONE} {_GET}(?: now| then| in the end| at the end| in total)?",
+    rf"how (?:much|many) (?:do|would|will|does) {_SOMEONE} {_GET}{_NOW}|where (?:are|am|is|will|would) {_SOMEONE}(?: be)?{_NOW}",
     r"what (?:is it|is that|is this|number is (?:it|that|this)|is left(?: over)?|remains|results|comes out"
     r"|(?:the )?(?:number|value|answer|result|total) (?:results|remains|comes out|is left|is it)|will be left"
     r"|would be left)"
@@ -200,7 +202,7 @@ _HOW: Final = _patterns(
 _TAIL: Final = re.compile(
     r"\s*(?:,?\s*=\s*(?:\?|_+|what\b|\.{3}|…)?"
     rf"|(?:,?\s*{_COMES}(?: equal to| to)?(?: what number| what value| what| how much| how many)?\b(?:\s*(?:_+|\.{{3}}|…))?"
-    r"|\s+(?:what|how much|how many)(?: number| value| total)?\b)?"
+    r"|(?<=\s)(?:what|how much|how many)(?: number| value| total)?\b)?"
     r"(?:,? (?:in total|altogether|all together|exactly|now))?)\s*[?.!:,]*",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ and four` are two numbers. Where the parts are not of one shape (`3 and 4 times 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -22,6 +23,7 @@ from slowthink.verifiers.wordings import (
     MULTIPLES,
     NOUNS,
     ON_RESULT,
+    POSTFIX,
     PUT_TOGETHER,
     UNARY,
     Ambiguous,
@@ -37,6 +39,10 @@ MAX_ITEMS: Final = 12
 MAX_LISTS: Final = 200
 _MORE = "(more|greater|larger|bigger|higher)"
 # Whether A and B are subtracted, or A alone is what is described.
+_THE_FOLLOWING: Final = compiled(
+    "((the|these|those|all|all the|all these)? (following)? (two|three|four|five)? (whole)? (numbers|values|figures|integers)"
+    " (together)? (:|,)?|(the following|these|the following together|these together|the following all together) :)"
+)
 _DESCRIPTIONS: Final = tuple(
     (compiled(line), is_difference)
     for line, is_difference in (
@@ -80,8 +86,12 @@ class NounPhrases(References):
         ends = self.described(at)
         merge_all(ends, self.theirs(at))
         at = self.follows(at, ("the",)) or at
-        for adjective in ("combined", "overall", "grand", "exact"):
+        for adjective in ("combined", "overall", "grand", "exact", "simple"):
             at = self.follows(at, (adjective,)) or at
+        if self.word(at) in ("positive", "absolute") and self.word(at + 1) == "difference":
+            for joint in ("of", "between"):
+                if (after := self.follows(at + 2, (joint,))) is not None:
+                    merge_all(ends, self.distances(self.lists(after)))
         word = self.words[at] if at < len(self.words) else ""
         if word in NOUNS:
             merge_all(ends, self.named(at, word))
@@ -193,7 +203,12 @@ class NounPhrases(References):
             named.setdefault(end, []).append([Item(at, end, _value(part)) for part in meant])
         for end, several in self.powers(at).items():
             named.setdefault(end, []).extend(several)
-        at = self.follows(at, ("both",)) or self.follows(at, ("the", "numbers")) or at
+        at = self.follows(at, ("both",)) or at
+        for after, _ in matches(_THE_FOLLOWING, self.words, at, self.slot):
+            for end, items in self.comma_list(after):
+                named.setdefault(end, []).append(items)
+            for end, several in self.lists(after).items():
+                named.setdefault(end, []).extend(several)
         open_lists = [[Item(at, end, values)] for end, values in self.argument(at).items()]
         for _ in range(MAX_ITEMS):
             following: list[list[Item]] = []
@@ -221,6 +236,17 @@ class NounPhrases(References):
         """Whether some numbers of a list have a comma within, and others none."""
         numbers = [self.given[item.start].name for item in items if self._is(item.start, "num")]
         return len({"," in number for number in numbers}) > 1
+
+    def comma_list(self, at: int) -> Iterator[tuple[int, list[Item]]]:
+        """`50, 178, 158, 113`, where it was said that numbers come."""
+        items: list[Item] = []
+        end = self._after_number(at)
+        while end is not None:
+            items.append(Item(at, end, self.operand(at)[end]))
+            if len(items) > 1:
+                yield end, list(items)
+            at = end + 1
+            end = self._after_number(at) if self.word(end) == "," else None
 
     def powers(self, at: int) -> Lists:
         """`the squares of A and B`."""
@@ -256,7 +282,8 @@ class NounPhrases(References):
     def is_parallel(self, items: list[Item]) -> bool:
         """Whether all items are products or quotients of as many numbers: `3 times 4 and 5 times 6`."""
         shapes = {self.shape(item.start, item.end) for item in items}
-        return len(shapes) == 1 and set(shapes.pop()[1:]) == {"m", "n"}
+        shape = shapes.pop()
+        return not shapes and len(shape) > 1 and not {"a", "?"} & set(shape)
 
     def is_even(self, items: list[Item]) -> bool:
         """Whether all items are numbers, or all of one shape, or named together."""
@@ -304,6 +331,9 @@ class NounPhrases(References):
             if after is None or after > end:
                 return "?"
             shape += "n"
+            if after < end and self.word(after) in POSTFIX:
+                shape += POSTFIX[self.word(after)][0]
+                after += 1
             if after == end:
                 return shape
             operators = [(beyond, operator) for operator, beyond in self.infix(after)]

@@ -22,7 +22,9 @@ from slowthink.verifiers.wordings import (
     COPULAS,
     FURTHER,
     INFIX,
+    IN_HALF,
     ITSELF,
+    ORDINALS,
     PARTICIPLES,
     POSTFIX,
     SHARES,
@@ -209,6 +211,11 @@ class Operands(ABC):
         bases = self.operand(at)
         merge_all(ends, bases)
         for end, values in bases.items():
+            for words in (("to", "the"), ("raised", "to", "the")):
+                if (after := self.follows(end, words)) is not None and self.word(after) in ORDINALS:
+                    exponent = constant(Fraction(ORDINALS[self.word(after)]))
+                    if self.word(after + 1) == "power":
+                        merge(ends, after + 2, combine("^", values, exponent))
             for operator, after in self.infix(end):
                 if operator == "^":
                     for beyond, others in self.signed(after).items():
@@ -327,6 +334,9 @@ class Operands(ABC):
     def by_itself(self, at: int, values: Values) -> Ends:
         """`... added to itself`, `... times itself`."""
         ends: Ends = {}
+        for words in IN_HALF:
+            if (after := self.follows(at, words)) is not None:
+                merge(ends, after, combine("/", values, constant(Fraction(2))))
         for words, operator in ITSELF:
             if (after := self.follows(at, words)) is not None:
                 for value, expression in values.items():

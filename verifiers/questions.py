@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from slowthink.verifiers.comparisons import Comparisons
 from slowthink.verifiers.expressions import Expression, Negation, Number, Operation
 from slowthink.verifiers.frames import starts
-from slowthink.verifiers.noun_phrases import Item, Lists
+from slowthink.verifiers.noun_phrases import Lists
 from slowthink.verifiers.references import COMPUTED, GIVEN, PART, Result
 from slowthink.verifiers.rules import compiled, matches
 from slowthink.verifiers.tokens import Token
@@ -142,6 +142,11 @@ class Questions(Comparisons):
             yield from self._computed(state, part)
         for last in self._computed(state, self.unknown(at)):
             yield last._replace(is_last=True)
+        if self.word(at) == "both":
+            for end, lists in self.lists(at).items():
+                for items in lists:
+                    if self.is_parallel(items):
+                        yield from _after(state, end, [item.values for item in items], COMPUTED)
         for end, several in self.several(at):
             yield from _after(state, end, several, COMPUTED)
         yield from self.given_numbers(at, state)
@@ -179,17 +184,6 @@ class Questions(Comparisons):
         for rule in (_ONE_IS, _STARTS_WITH):
             for end, found in matches(rule, self.words, at, self.slot):
                 yield from _after(state, end, [found["A"]], GIVEN)
-
-    def comma_list(self, at: int) -> Iterator[tuple[int, list[Item]]]:
-        """`50, 178, 158, 113`."""
-        items: list[Item] = []
-        end = self._after_number(at)
-        while end is not None:
-            items.append(Item(at, end, self.operand(at)[end]))
-            if len(items) > 1:
-                yield end, list(items)
-            at = end + 1
-            end = self._after_number(at) if self.word(end) == "," else None
 
     def the_same(self, at: int, state: State) -> Iterator[State]:
         """`do the same with A and B`, after a sum or a product of two."""

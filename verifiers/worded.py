@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from slowthink.verifiers.expressions import Operator
+from slowthink.verifiers.expressions import Expression, Operation, Operator
 from slowthink.verifiers.noun_phrases import NounPhrases, fold
 from slowthink.verifiers.references import is_called
 from slowthink.verifiers.wordings import (
@@ -133,7 +133,7 @@ class Grammar(NounPhrases):
 
     def _command(self, at: int) -> Ends:
         verb = self._verb(at) or PAST.get(self.word(at), "")
-        if not verb:
+        if not verb and self.word(at) not in ("cut", "split"):
             return {}
         ends: Ends = {}
         after = self._after_particle(at + 1, verb)
@@ -143,14 +143,14 @@ class Grammar(NounPhrases):
                 for closing in ("together", "up"):
                     if (beyond := self.follows(end, (closing,))) is not None:
                         merge(ends, beyond, lists[end])
-            merge_all(ends, self.hung_on(lists, True))
+            merge_all(ends, self.hung_on(lists, True, at))
         for name, joint, operator, is_swapped in COMMANDS:
             if name == verb:
                 joined = self.joined(after, joint, operator, is_swapped)
                 number = self._after_number(after)
-                if is_swapped and number is not None and self.follows(number, joint) is not None:
+                if number is not None and self.follows(number, joint) is not None:
                     # `subtract 3 from 10 times 2` may be meant as two steps
-                    joined = self.hung_on(joined, True)
+                    joined = self.hung_on(joined, True, at)
                 merge_all(ends, joined)
                 if name in ("add", "subtract", "take") and is_swapped:
                     merge_all(ends, self.listed(after, joint, operator))
@@ -158,12 +158,22 @@ class Grammar(NounPhrases):
             operator, number = ON_RESULT[verb]
             for end, values in self.sum(after).items():
                 merge(ends, end, combine(operator, values, constant(Fraction(number))))
-        return self.hung_on(ends, verb in ("multiply", "divide", "raise", "square", "cube", "halve"))
+        if verb == "raise":
+            for end, values in self.power(after).items():
+                powers = {value: part for value, part in values.items() if is_called(part, "^")}
+                if powers:
+                    merge(ends, end, powers)
+        if verb == "divide" or self.word(at) in ("cut", "split"):
+            for end, values in self.sum(after).items():
+                for words in (("in", "half"), ("into", "halves"), ("into", "two", "equal", "halves")):
+                    if (beyond := self.follows(end, words)) is not None:
+                        merge(ends, beyond, combine("/", values, constant(Fraction(2))))
+        return self.hung_on(ends, verb in ("multiply", "divide", "raise", "square", "cube", "halve"), at)
 
     def _after_particle(self, at: int, verb: str) -> int:
         return at + 1 if self.word(at) in PARTICLES.get(verb, ()) else at
 
-    def hung_on(self, ends: Ends, is_multiplicative: bool) -> Ends:
+    def hung_on(self, ends: Ends, is_multiplicative: bool, start: int | None = None) -> Ends:
         """`divide 20 by 4 plus 1` may end the command before `plus`: that reading is kept beside the other."""
         found: Ends = {}
         merge_all(found, ends)
@@ -172,7 +182,7 @@ class Grammar(NounPhrases):
                 if operator in "+-" or is_multiplicative:
                     for beyond, others in self.sum(after).items():
                         merge(found, beyond, combine(operator, values, others))
-            if self.word(end) in POSTFIX:
+            if self.word(end) in POSTFIX and (start is None or self.word(end) not in self.words[start:end]):
                 operator, number = POSTFIX[self.word(end)]
                 merge(found, end + 1, combine(operator, values, constant(number)))
         return found
@@ -221,7 +231,7 @@ class Grammar(NounPhrases):
             at = self.follows(at, words) or at
         stop = self.word(at) if self.word(at) in stops else ""
         after = at + bool(stop)
-        has_and = self.word(after) == "and"
+        has_and = self.word(after) == "and" or (self.word(after) == "but" and self.word(after + 1) == "then")
         after += has_and
         has_then = False
         for adverb in ADVERBS:
@@ -301,6 +311,7 @@ class Grammar(NounPhrases):
                     for end, called in self.pronouns(after, values, least=1):
                         merge(ends, end, combine(_BY[verb], others, called))
         merge_all(added, self.changed(at, values))
+        merge_all(ends, self.again_by(at, values))
         if self.word(at) in ON_RESULT:
             operator, number = ON_RESULT[self.word(at)]
             for end, called in self.pronouns(at + 1, values):
@@ -310,6 +321,17 @@ class Grammar(NounPhrases):
                 merge(ends, end, combine("/", called, constant(Fraction(2))))
         ends = self.hung_on(ends, True)
         merge_all(ends, self.hung_on(added, False))
+        return ends
+
+    def again_by(self, at: int, values: Values) -> Ends:
+        """`multiply 36 by 2 and then by 3`."""
+        ends: Ends = {}
+        if self.word(at) == "by" and self.word(at - 1) in ("then", "finally", "again", "next"):
+            for operator in ("*", "/"):
+                sign: Operator = "*" if operator == "*" else "/"
+                called = {value: part for value, part in values.items() if _is_of(part, operator)}
+                for end, others in self.sum(at + 1).items() if called else ():
+                    merge(ends, end, combine(sign, called, others))
         return ends
 
     def changed(self, at: int, values: Values) -> Ends:
@@ -412,3 +434,7 @@ class Grammar(NounPhrases):
                 if self.word(after) in ("you", "i", "we") and self._verb(after + 1) in ("add", "subtract", "take"):
                     merge_all(ends, self.added(after + 1, values, self._verb(after + 1)))
         return ends
+
+
+def _is_of(expression: Expression, operator: str) -> bool:
+    return isinstance(expression, Operation) and expression.operator == operator

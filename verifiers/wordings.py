@@ -35,6 +35,8 @@ FURTHER: Final = tuple(
     tuple(words.split()) for words in ("another", "a further", "an additional", "an extra", "further", "yet another",
                                       "the number", "a total of", "exactly", "the value", "the figure")
 )  # fmt: skip
+IN_HALF: Final = (("cut", "in", "half"), ("split", "in", "half"), ("divided", "in", "half"), ("cut", "into", "halves"))
+ORDINALS: Final = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "tenth": 10}
 # A value and itself.
 ITSELF: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("added", "to", "itself"), "+"), (("plus", "itself"), "+"), (("times", "itself"), "*"),
@@ -65,7 +67,7 @@ PARTICIPLES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
       for between in ("between", "among", "amongst", "by")),
     *(((word, "by"), "-") for word in ("diminished", "lessened", "lowered", "cut", "trimmed", "dropped")),
     *(((word, "by"), "+") for word in ("boosted", "upped", "raised")), (("bumped", "up", "by"), "+"),
-    (("timesed", "by"), "*"), (("times'd", "by"), "*"),
+    (("shared", "between"), "/"), (("shared", "among"), "/"), (("timesed", "by"), "*"), (("times'd", "by"), "*"),
 )  # fmt: skip
 INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("plus",), "+"),
@@ -77,6 +79,11 @@ INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("lots", "of"), "*"),
     (("groups", "of"), "*"),
     (("sets", "of"), "*"),
+    (("rows", "of"), "*"),
+    (("add",), "+"),
+    (("subtract",), "-"),
+    (("multiply", "by"), "*"),
+    (("divide", "by"), "/"),
     (("over",), "/"),
     (("to", "the", "power", "of"), "^"),
     (("to", "the", "power"), "^"),
@@ -91,7 +98,8 @@ SHARES: Final = {
     "fifth": Fraction(1, 5), "sixth": Fraction(1, 6), "seventh": Fraction(1, 7), "eighth": Fraction(1, 8),
     "ninth": Fraction(1, 9), "tenth": Fraction(1, 10),
 }  # fmt: skip
-MULTIPLES: Final = {"double": 2, "twice": 2, "triple": 3, "thrice": 3, "quadruple": 4, "doubling": 2, "tripling": 3}
+MULTIPLES: Final = {"double": 2, "twice": 2, "triple": 3, "thrice": 3, "quadruple": 4, "doubling": 2, "tripling": 3,
+             "doubled": 2, "tripled": 3}  # fmt: skip
 # Words with which a phrase begins that is said of one operand.
 UNARY: Final = {
     **dict.fromkeys((*MULTIPLES, "double", "triple"), "multiple"), **dict.fromkeys(SHARES, "part"), "square": "power",
@@ -121,6 +129,7 @@ COMMANDS: Final[tuple[tuple[str, tuple[str, ...], Operator, bool], ...]] = (
     ("add", ("on", "to"), "+", True), ("subtract", ("away", "from"), "-", True), ("take", ("away", "from"), "-", True), ("multiply", ("by",), "*", False),
     ("multiply", ("with",), "*", False), ("multiply", ("times",), "*", False), ("sum", ("with",), "+", False),
     ("divide", ("by",), "/", False), ("increase", ("by",), "+", False), ("decrease", ("by",), "-", False),
+    ("divide", ("first", "by"), "/", False), ("multiply", ("first", "by"), "*", False),
     ("raise", ("to", "the", "power", "of"), "^", False), ("raise", ("to", "the", "power"), "^", False),
 )  # fmt: skip
 # Verbs told as what was done: they need their object, since without it they are participles.
@@ -223,7 +232,7 @@ PUT_TOGETHER: Final = tuple(
     )
 )  # fmt: skip
 ADVERBS: Final = (
-    ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after", "that"), ("from", "there"),
+    ("also",), ("and", "then"), ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after", "that"), ("from", "there"),
 )  # fmt: skip
 
 
