@@ -18,6 +18,7 @@ from slowthink.verifiers.expressions import Operation, Operator, evaluate
 from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
 from slowthink.verifiers.tokens import Token
 from slowthink.verifiers.wordings import (
+    AS_BIG_AS,
     COMPARISONS,
     COPULAS,
     FURTHER,
@@ -26,6 +27,7 @@ from slowthink.verifiers.wordings import (
     ITSELF,
     ORDINALS,
     PARTICIPLES,
+    PLAIN,
     POSTFIX,
     SHARES,
     SPELLINGS,
@@ -127,7 +129,10 @@ class Operands(ABC):
         return self._memoised("sum", at, self._sum)
 
     def _sum(self, at: int) -> Ends:
-        ends = self.chain(at, self.product(at), self.product, ("+", "-"))
+        first: Ends = {}
+        merge_all(first, self.product(at))
+        merge_all(first, self.in_steps(at))
+        ends = self.chain(at, first, self.product, ("+", "-"))
         compared = self.compared(self.operand(at))
         merge_all(ends, compared)
         merge_all(ends, self.taken_from(compared))
@@ -138,6 +143,30 @@ class Operands(ABC):
                 operator, number = POSTFIX[word]
                 merge(ends, end + 1, combine(operator, values, constant(number)))
             merge_all(ends, self.by_itself(end, values))
+        return ends
+
+    def in_steps(self, at: int) -> Ends:
+        """`3 added to 4 times 2` may be meant as two steps, unlike `3 plus 4 times 2`; `3 more than 4 times 2` is not."""
+        ends: Ends = {}
+        number = self._after_number(at)
+        if number is None or number >= len(self.given) or self.given[number].kind != "word":
+            return ends
+        left = self.operand(at)[number]
+        joints = [(operator, after, False) for operator, after in self.infix(number) if self.word(number) not in PLAIN]
+        for start in (number, *self.copulas(number)):
+            joints += [("-", after, True) for words in TAKEN_FROM if (after := self.follows(start, words)) is not None]
+        compared = [(operator, after) for words, operator in COMPARISONS if (after := self.follows(number, words)) is not None]
+        joints += [(operator, after, True) for operator, after in compared]
+        for operator, after, is_swapped in joints:
+            middle = self._after_number(after)
+            if operator not in "+-" or middle is None:
+                continue
+            right = self.operand(after)[middle]
+            both = combine(operator, *((right, left) if is_swapped else (left, right)))
+            is_idiom = bool(compared) and self.word(middle) in ("times", "lots", "groups", "sets")
+            for sign, beyond in self.infix(middle) if not is_idiom else ():
+                for end, others in self.signed(beyond).items() if sign in "*/^" else ():
+                    merge(ends, end, combine(sign, both, others))
         return ends
 
     def product(self, at: int) -> Ends:
@@ -264,6 +293,10 @@ class Operands(ABC):
         """`eight nines`."""
         found: Ends = {}
         for end, values in ends.items():
+            for words in AS_BIG_AS:
+                if (after := self.follows(end, ("times", *words))) is not None:
+                    for beyond, others in self.argument(after, "multiple").items():
+                        merge(found, beyond, combine("*", others, values))
             if self.word(end) == "dozen":
                 merge(found, end + 1, combine("*", values, constant(Fraction(12))))
             if self.word(end).endswith("s"):

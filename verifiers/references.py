@@ -114,8 +114,9 @@ class References(Operands):
     def singular(self, at: int) -> Iterator[tuple[int, str]]:
         """The names of the last result that stand at `at`, and the operation that it must come from."""
         ends: list[tuple[int, str]] = []
+        is_alone = sum(result.is_pending for result in self.results) < 2
         for words, operators in NAMES.items():
-            if (after := self.follows(at, words)) is not None:
+            if (after := self.follows(at, words)) is not None and (is_alone or words != ("itself",)):
                 ends.append((after, operators))
         if self.word(at) in ARTICLES:
             noun = at + 1

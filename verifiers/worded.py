@@ -90,7 +90,7 @@ class Grammar(NounPhrases):
                     operator: Operator = {"from": "-", "to": "+"}.get(first) or ("*" if verb == "multiply" else "/")
                     pair = (others, values) if first == "by" else (values, others)
                     merge(ends, self.follows(end, ("away",)) or end, combine(operator, *pair))
-        return ends
+        return self.hung_on(ends, False, at) if ends else ends
 
     def slot(self, kind: str, at: int) -> Ends:
         """What a slot of a rule can hold."""
@@ -175,16 +175,14 @@ class Grammar(NounPhrases):
 
     def hung_on(self, ends: Ends, is_multiplicative: bool, start: int | None = None) -> Ends:
         """`divide 20 by 4 plus 1` may end the command before `plus`: that reading is kept beside the other."""
-        found: Ends = {}
-        merge_all(found, ends)
+        at = min(ends, default=0) if start is None else start
+        found = self.chain(at, ends, self.signed, ("*", "/")) if is_multiplicative else ends
+        found = self.chain(at, found, self.product, ("+", "-"))
         for end, values in ends.items():
-            for operator, after in self.infix(end):
-                if operator in "+-" or is_multiplicative:
-                    for beyond, others in self.sum(after).items():
-                        merge(found, beyond, combine(operator, values, others))
             if self.word(end) in POSTFIX and (start is None or self.word(end) not in self.words[start:end]):
                 operator, number = POSTFIX[self.word(end)]
                 merge(found, end + 1, combine(operator, values, constant(number)))
+            merge_all(found, self.by_itself(end, values))
         return found
 
     def joined(self, at: int, joint: tuple[str, ...], operator: Operator, is_swapped: bool) -> Ends:
@@ -346,7 +344,7 @@ class Grammar(NounPhrases):
                 for beyond, count in self.operand(often).items():
                     if (stop := self.follows(beyond, ("times",))) is not None and self._after_number(stop) is None:
                         merge(ends, stop, combine(operator, values, combine("*", others, count)))
-        return ends
+        return self.hung_on(ends, False, at) if ends else ends
 
     def added(self, at: int, values: Values, verb: str) -> Ends:
         """`add 4`, `add 4 to it`, `take away 3`, `subtract it from 100`."""

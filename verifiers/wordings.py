@@ -47,10 +47,9 @@ COMPARISONS: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("less", "than"), "-"), (("fewer", "than"), "-"), (("smaller", "than"), "-"), (("lower", "than"), "-"),
     (("more", "than"), "+"), (("greater", "than"), "+"), (("larger", "than"), "+"), (("bigger", "than"), "+"),
     (("higher", "than"), "+"),
-    *(((*words, "as", size, "as"), "*")
-      for words in (("times",), ("times", "just"))
-      for size in ("big", "large", "much", "many", "great", "high", "long")),
 )  # fmt: skip
+# Infix words that have the precedence of their signs; after all others a product may be a step of its own.
+PLAIN: Final = frozenset(("plus", "minus", "less", "take", "add", "subtract"))
 # The same, but the left one may be a product and a form of `is` may stand before it.
 TAKEN_FROM: Final = tuple(
     tuple(words.split())
