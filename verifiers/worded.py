@@ -81,16 +81,18 @@ class Grammar(NounPhrases):
     def from_first(self, at: int) -> Ends:
         """`from 100, subtract 37`, `to 190 add 96`, `by 28, multiply the outcome`."""
         ends: Ends = {}
+        goes_on = False
         for first, verbs in (("from", ("subtract", "take")), ("to", ("add",)), ("by", ("multiply", "divide"))):
             for middle, values in self.sum(at + 1).items() if self.word(at) == first else ():
                 after = self.follows(middle, (",",)) or middle
                 verb = self._verb(after)
                 start = self.follows(after + 1, ("away",)) or after + 1
+                goes_on = goes_on or self.may_go_on(start)
                 for end, others in self.sum(start).items() if verb in verbs else ():
                     operator: Operator = {"from": "-", "to": "+"}.get(first) or ("*" if verb == "multiply" else "/")
                     pair = (others, values) if first == "by" else (values, others)
                     merge(ends, self.follows(end, ("away",)) or end, combine(operator, *pair))
-        return self.hung_on(ends, False, at) if ends else ends
+        return self.hung_on(ends, goes_on, at) if ends else ends
 
     def slot(self, kind: str, at: int) -> Ends:
         """What a slot of a rule can hold."""
@@ -318,8 +320,15 @@ class Grammar(NounPhrases):
             for end, called in self.pronouns(after, values, least=1):
                 merge(ends, end, combine("/", called, constant(Fraction(2))))
         ends = self.hung_on(ends, True)
-        merge_all(ends, self.hung_on(added, False))
+        merge_all(ends, self.hung_on(added, self.may_go_on(self._after_particle(at + 1, verb))))
         return ends
+
+    def may_go_on(self, at: int) -> bool:
+        """Whether `divided by 2` stands behind a number, where it may be the next step: `add 4 divided by 2`."""
+        number = self._after_number(at)
+        if number is None or self.word(number) in ("", "times", "lots", "groups", "sets", "rows", "x"):
+            return False
+        return any(operator in "*/^" for operator, _ in self.infix(number))
 
     def again_by(self, at: int, values: Values) -> Ends:
         """`multiply 36 by 2 and then by 3`."""
@@ -335,16 +344,18 @@ class Grammar(NounPhrases):
     def changed(self, at: int, values: Values) -> Ends:
         """`goes up by 4`, `count back 3`, `counting up by 15 exactly 19 times`."""
         ends: Ends = {}
+        goes_on = False
         for words, operator in CHANGES:
             if (after := self.follows(at, words)) is None:
                 continue
+            goes_on = goes_on or self.may_go_on(after)
             for end, others in self.sum(after).items():
                 merge(ends, end, combine(operator, values, others))
                 often = self.follows(end, ("exactly",)) or end
                 for beyond, count in self.operand(often).items():
                     if (stop := self.follows(beyond, ("times",))) is not None and self._after_number(stop) is None:
                         merge(ends, stop, combine(operator, values, combine("*", others, count)))
-        return self.hung_on(ends, False, at) if ends else ends
+        return self.hung_on(ends, goes_on, at) if ends else ends
 
     def added(self, at: int, values: Values, verb: str) -> Ends:
         """`add 4`, `add 4 to it`, `take away 3`, `subtract it from 100`."""
