@@ -135,7 +135,8 @@ class NounPhrases(References):
                 called = {
                     value: part
                     for value, part in found["A"].items()
-                    if is_called(part, _CALLED[self.word(noun)]) and (self.word(noun) != "quotient" or value.denominator == 1)
+                    if is_called(part, _CALLED[self.word(noun)])
+                    and (self.word(noun) != "quotient" or value.denominator == 1)
                 }
                 merge(clausal, end, called)
         for end, values in clausal.items():

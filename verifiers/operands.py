@@ -48,7 +48,9 @@ from slowthink.verifiers.wordings import (
 MAX_DEPTH: Final = 40
 _INFIX: Final = by_first_word(INFIX)
 _PARTICIPLES: Final = by_first_word(PARTICIPLES)
-_COPULAS: Final = {first: [words for words in COPULAS if words[0] == first] for first in {words[0] for words in COPULAS}}
+_COPULAS: Final = {
+    first: [words for words in COPULAS if words[0] == first] for first in {words[0] for words in COPULAS}
+}
 
 
 class Operands(ABC):
@@ -155,7 +157,9 @@ class Operands(ABC):
         joints = [(operator, after, False) for operator, after in self.infix(number) if self.word(number) not in PLAIN]
         for start in (number, *self.copulas(number)):
             joints += [("-", after, True) for words in TAKEN_FROM if (after := self.follows(start, words)) is not None]
-        compared = [(operator, after) for words, operator in COMPARISONS if (after := self.follows(number, words)) is not None]
+        compared = [
+            (operator, after) for words, operator in COMPARISONS if (after := self.follows(number, words)) is not None
+        ]
         joints += [(operator, after, True) for operator, after in compared]
         for operator, after, is_swapped in joints:
             middle = self._after_number(after)
@@ -250,7 +254,9 @@ class Operands(ABC):
                     for beyond, others in self.signed(after).items():
                         # `2^3^2` is 64 on some calculators and 512 on others.
                         is_tower = any(operator == "^" for operator, _ in self.infix(beyond))
-                        is_tower = is_tower or any(isinstance(e, Operation) and e.operator == "^" for e in others.values())
+                        is_tower = is_tower or any(
+                            isinstance(e, Operation) and e.operator == "^" for e in others.values()
+                        )
                         if not is_tower or self._is(after, "("):
                             merge(ends, beyond, combine("^", values, others))
         return ends
@@ -360,7 +366,11 @@ class Operands(ABC):
                         is_adverb = self.word(number) == "times" and not self._is(head, "num")
                         if is_adverb:
                             return True
-                    if number is not None and kind == "percent" and (self._is(number, "%") or self.word(number) == "percent"):
+                    if (
+                        number is not None
+                        and kind == "percent"
+                        and (self._is(number, "%") or self.word(number) == "percent")
+                    ):
                         return True
         return False
 

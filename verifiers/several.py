@@ -88,6 +88,7 @@ class SeveralResults(Grammar):
                     for end, second in self.joined(joint.after, words, operator, is_swapped).items():
                         yield end, [first, second]
 
+
 def _value(expression: Expression) -> Values:
     value = evaluate(expression)
     return {} if value is None else {value: expression}

@@ -413,7 +413,13 @@ class Grammar(NounPhrases):
         ends: Ends = {}
         at = self.follows(at, ("then",)) or at
         forms: list[tuple[tuple[str, ...], Operator, str]] = [(("added",), "+", "to"), (("added", "on"), "+", "to")]
-        forms += [(("on", "top"), "+", "of"), (("put", "on", "top"), "+", "of"), (("put", "on"), "+", "to"), (("added", "on", "top"), "+", "of"), (("more",), "+", "than")]
+        forms += [
+            (("on", "top"), "+", "of"),
+            (("put", "on", "top"), "+", "of"),
+            (("put", "on"), "+", "to"),
+            (("added", "on", "top"), "+", "of"),
+            (("more",), "+", "than"),
+        ]
         forms += [(words, "-", "from") for words in _AWAY]
         for words, operator, joint in forms:
             if (after := self.follows(at, words)) is not None:

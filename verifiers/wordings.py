@@ -155,9 +155,7 @@ CHANGES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = tuple(
     )
     for verb in verbs
 )  # fmt: skip
-GERUNDS: Final = frozenset(
-    ("adding", "subtracting", "taking", "removing", "deducting", "knocking")
-)
+GERUNDS: Final = frozenset(("adding", "subtracting", "taking", "removing", "deducting", "knocking"))
 # What may stand before a step told after the whole: `comes to once ...`.
 COMES_TO: Final = (
     ("comes", "to"), ("come", "to"), ("is",), ("makes",), ("make",), ("gives",), ("give",), ("equals",), ("equal",),
