@@ -49,7 +49,8 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     (f"how {_MUCH} {_MORE} than <B> {_IS} <A>", "A-B", _POSITIVE),
     (f"by how {_MUCH} {_IS} <A> {_MORE} than <B>", "A-B", _POSITIVE),
     (f"by how {_MUCH} <A> {_IS} {_MORE} than <B>", "A-B", _POSITIVE),
-    (f"<A> {_IS} (bigger|larger|greater|higher|more) than <B> by (how much|what|what number|what amount)", "A-B", _POSITIVE),
+    (f"<A> {_IS} (bigger|larger|greater|higher|more) than <B> by (how much|what|what number|what amount)", "A-B",
+        _POSITIVE),
     (f"<A> {_IS} how {_MUCH} {_MORE} than <B>", "A-B", _POSITIVE),
     ("<A> exceeds <B> by (how much|what|what number|what amount)", "A-B", _POSITIVE),
     (f"how {_MUCH} {_LESS} {_IS} <B> than <A>", "A-B", _POSITIVE),
@@ -93,11 +94,15 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     (f"{_UNKNOWN} minus <B:operand> {_GIVES} <A>", "A+B", ""),
     (f"{_UNKNOWN} (,)? ((when)? multiplied by|times) <B:operand> (,)? {_GIVES} <A>", "A/B", _WHOLE),
     (f"{_UNKNOWN} (,)? (when)? divided by <B:operand> (,)? {_GIVES} <A>", "A*B", ""),
-    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (it is|it's|you|it gets|being)? (divided|divide it) by <B>", "A*B", ""),
-    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (it is|it's|you|it gets)? (multiplied|multiply it) by <B>", "A/B", _WHOLE),
-    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (you add <B> (to it)?|<B> (is|gets)? added (to it)?|it is increased by <B>)",
+    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (it is|it's|you|it gets|being)? (divided|divide it) by <B>",
+        "A*B", ""),
+    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (it is|it's|you|it gets)? (multiplied|multiply it) by <B>", "A/B",
+        _WHOLE),
+    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (you add <B> (to it)?|<B> (is|gets)? added (to it)?|it is"
+     f" increased by <B>)",
      "A-B", _POSITIVE),
-    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (you (subtract|take|take away) <B> (away)? (from it)?|<B> (is|gets)?"
+    (f"{_UNKNOWN} {_GIVES} <A> (when|if|after|once) (you (subtract|take|take away) <B> (away)? (from it)?|<B> (is"
+     f"|gets)?"
      " (subtracted|taken|taken away) (from it)?|it is (decreased|reduced) by <B>)", "A+B", ""),
     (f"<B:operand> plus {_UNKNOWN} {_GIVES} <A>", "A-B", _POSITIVE),
     (f"<A:operand> minus {_UNKNOWN} {_GIVES} <B>", "A-B", _POSITIVE),
@@ -139,9 +144,8 @@ class Comparisons(SeveralResults):
             if is_of_unknown != is_unknown:
                 continue
             for end, found in matches(parts, self.words, at, self.slot):
-                left, operator, right = operation
-                sign: Operator = operator  # type: ignore[assignment]
-                for value, expression in combine(sign, found[left], found[right]).items():
+                sign: Operator = operation[1]  # type: ignore[assignment]
+                for value, expression in combine(sign, found[operation[0]], found[operation[2]]).items():
                     if _is_meant(kind, value, expression):
                         merge(ends, end, {value: expression})
         return ends

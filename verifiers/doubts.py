@@ -22,8 +22,10 @@ _TWO_WAYS: Final = tuple(
         r"(?:\bnegative|\bminus|-)\s*\w+\s+(?:squared|cubed)",
         r"\b(?:increas|reduc|decreas|rais)\w*\b[^.;]{0,60}\bby\s+(?:an?\s+)?(?:\d+\s*/\s*\d+|half|third|quarter)",
         rf"\b(?:power|exponent|raised to) (?:of )?{_NUMBER} (?:plus|minus|times|divided|multiplied|over|[-+*/])",
-        r"\bover\b[^.,;:]*\b(?:plus|minus|less|add|subtract|take|power)\b|\b(?:plus|minus)\b[^.,;:]*\bover\b|[-+]\s*\w+\s+over\b|\bover \w+\s*[-+]",
-        r"\b(?:plus|minus|times|less|by|over|add|subtract|take|from|to|and|of)\s+(?!the\b)\S+\s+(?:raised )?to the power",
+        r"\bover\b[^.,;:]*\b(?:plus|minus|less|add|subtract|take|power)\b|\b(?:plus|minus)\b[^.,;:]*\bover\b"
+        r"|[-+]\s*\w+\s+over\b|\bover \w+\s*[-+]",
+        r"\b(?:plus|minus|times|less|by|over|add|subtract|take|from|to|and|of)\s+(?!the\b)\S+\s+(?:raised )?to the"
+        r" power",
         r"--|−−|––",
     )
 )

@@ -32,7 +32,8 @@ _NOW = (
 )
 _WHEN = r"(?:when|if|by|after|once|upon|on|as|in)"
 _COMES = (
-    r"(?:equals?|is|are|makes?|gives?(?: us| me| you)?|(?:leaves?|yields?)(?: us| me| you)?(?: with)?|produces?|comes? to|comes? out (?:to|as)"
+    r"(?:equals?|is|are|makes?|gives?(?: us| me| you)?|(?:leaves?|yields?)(?: us| me| you)?(?: with)?|produces?"
+    r"|comes? to|comes? out (?:to|as)"
     r"|adds? up to|amounts? to|results? in"
     r"|works? out (?:to|as)|be|become)"
 )
@@ -56,42 +57,52 @@ _LEADS: Final = _patterns(
     r"|arithmetic))\s*(?:[,:.!]|[-–—](?=\s+[^\W\d]))?(?!\w)",
     rf"(?:i have|i've got|here is|here's|i've|this is|there is|got) (?:a|an|one|another|my|the)?\s*"
     rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*[:.,-]",
-    r"(?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody) (?:please |kindly |pls |plz |possibly |quickly |just )*(?:help me (?:(?:to|with) )?)?(?:please |just )?",
+    r"(?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody) (?:please |kindly |pls |plz |possibly "
+    r"|quickly |just )*(?:help me (?:(?:to|with) )?)?(?:please |just )?",
     r"do you (?:know|happen to know) (?:what\b)?|any idea what\b|i wonder what\b|i was wondering what\b",
     r"would you mind (?:telling me|working out|calculating|computing|finding|solving)(?: what)?\b",
     r"(?:i'd|i’d|i would|we'd) like (?:you )?(?:to )?(?:know )?(?:what\b)?",
     r"i(?:'m| am) trying to (?:find out |work out |figure out |calculate |compute |find |know )(?:what\b)?",
-    r"(?:my calculator(?:(?:'|’)s| is| has) (?:dead|broken|not working|gone|out of battery|died|bust|busted|flat)|i(?:'m| am) (?:bad|"
-    r"terrible|rubbish|no good|awful|hopeless) (?:at|with) (?:maths?|numbers|arithmetic|sums)|i (?:forgot|lost) my calculator"
+    r"(?:my calculator(?:(?:'|’)s| is| has) (?:dead|broken|not working|gone|out of battery|died|bust|busted|flat)"
+    r"|i(?:'m| am) (?:bad|"
+    r"terrible|rubbish|no good|awful|hopeless) (?:at|with) (?:maths?|numbers|arithmetic|sums)|i (?:forgot|lost) my"
+    r" calculator"
     r"|i can't do this in my head|i(?:'m| am) stuck)\s*[.,;:!-]+(?: so\b)?",
-    rf"i was wondering what {_SOMEONE}(?:'d| would| will|'ll) {_GET} {_WHEN}\b|what {_SOMEONE}(?:'d| would|'ll| will)? {_GET} {_WHEN}\b",
+    rf"i was wondering what {_SOMEONE}(?:'d| would| will|'ll) {_GET} {_WHEN}\b|what {_SOMEONE}(?:'d| would|'ll|"
+    rf" will)? {_GET} {_WHEN}\b",
     r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|help me (?:(?:to|with) )?|i'd like to know "
     r"|i need (?:some )?help with (?:this\s*:?)?",
     r"i(?:'d| would) (?:be (?:so |very )?grateful|appreciate it|be glad|be happy|love it|be thankful)(?: very much)? if"
-    rf" (?:you|someone) (?:could|would|can) (?:please |kindly )?",
-    r"(?:can|could|may|might) (?:i|we) (?:please |just )?(?:have|get|know|ask(?: for)?|see|trouble you for)\b(?: what\b)?",
+    r" (?:you|someone) (?:could|would|can) (?:please |kindly )?",
+    r"(?:can|could|may|might) (?:i|we) (?:please |just )?(?:have|get|know|ask(?: for)?|see|trouble you for)\b(?:"
+    r" what\b)?",
     r"(?:any|is there any|what are the) chance(?:s)? (?:that )?(?:you|u|someone) (?:can|could|would|will) (?:please )?",
     r"(?:would you |do you )?mind (?=\w+ing\b)",
-    r"(?:my|the|our|a) (?:\w+ )?(?:teacher|friend|boss|son|daughter|kid|child|brother|sister|colleague|textbook|homework|worksheet"
+    r"(?:my|the|our|a) (?:\w+ )?(?:teacher|friend|boss|son|daughter|kid|child|brother|sister|colleague|textbook"
+    r"|homework|worksheet"
     r"|book|quiz|test|exam) (?:just )?(?:asked|asks|wants to know|is asking|wonders)(?: me| us)?\s*[:,]?",
     r"(?:complete|finish|fill in the (?:blank|gap)s?)(?: this| the following)?\s*[:,-]?",
     r"step (?:\d|one|two|three|four)\s*[:.)](?=\s)",
     r"(?:once|after|when) (?:you(?:'|’)?ve|you have|i(?:'|’)?ve|i have)\b|having\b",
-    r"(?:find|give(?: me)?|name|tell me|state|what(?:'s| is)) (?:a|the|which) (?:number|value) (?:that|which)(?:'s| is| equals)\b",
+    r"(?:find|give(?: me)?|name|tell me|state|what(?:'s| is)) (?:a|the|which) (?:number|value) (?:that|which)(?:'s|"
+    r" is| equals)\b",
     r"(?:what|which) (?:total|sum|number|result|value) (?:do|does|would|will)\b",
-    r"(?:i(?:'m| am) thinking of|i(?:'ve| have) got|think of|i thought of|i have) (?:a|the|this) number(?:[.,;:]? (?:it|this number"
+    r"(?:i(?:'m| am) thinking of|i(?:'ve| have) got|think of|i thought of|i have) (?:a|the|this) number(?:[.,;:]?"
+    r" (?:it|this number"
     r"|the number|that|which)(?:'s| is))\b",
-    rf"what(?:'s| would be| will be)? (?:left|remaining) (?:of|from)\b",
-    r"i (?:need|want|require)\b|i(?:'m| am) (?:after|looking for|curious(?: about)?|wondering(?: about)?|interested in)\b"
-    r"|looking for\b|what (?:i|we) (?:need|want)(?: to know)? is\b|(?:please )?(?:gimme|lemme know|help me find|help with)\b",
+    r"what(?:'s| would be| will be)? (?:left|remaining) (?:of|from)\b",
+    r"i (?:need|want|require)\b|i(?:'m| am) (?:after|looking for|curious(?: about)?|wondering(?: about)?|interested"
+    r" in)\b"
+    r"|looking for\b|what (?:i|we) (?:need|want)(?: to know)? is\b|(?:please )?(?:gimme|lemme know|help me find|help"
+    r" with)\b",
     r"(?:my|the|this|our|today's|your) (?:question|problem|task|exercise|sum|calculation|job) (?:is|goes)"
     r"(?: this| to| as follows)?\s*[:,]?",
     r"see if you can\b|try to\b|i bet you can(?:'|’)?t\b|please\b|kindly\b|go ahead and\b|all i need is\b"
     r"|what i(?:'m| am) after is\b|your (?:task|job) is to\b|you (?:need|have) to\b|now\b|imagine\b(?= you| i | we )",
     rf"(?:what|how much)(?: number)? (?:would|do|will|does) (?:it|that|this) (?:be|make|come to|leave|give)"
     rf"(?: {_SOMEONE}| me)? (?:if|when|after)\b",
-    rf"(?:what|how much|how many)(?:'s| is| are| would be| will be| was)? (?:left|left over|remaining|remains)(?: over)?"
-    rf" (?:of|from|out of)\b|(?:what|how much) remains (?:of|from)\b",
+    r"(?:what|how much|how many)(?:'s| is| are| would be| will be| was)? (?:left|left over|remaining|remains)(?: over)?"
+    r" (?:of|from|out of)\b|(?:what|how much) remains (?:of|from)\b",
     rf"(?:what|which) (?:number|value|result|answer|total)? ?(?:are|am|is) {_SOMEONE} left with {_WHEN}\b"
     rf"|where (?:do|would|will) {_SOMEONE} (?:end up|land|finish) {_WHEN}\b",
     r"(?:tell me|let me know|know|work out|figure out|find out|telling me|say|show me|calculate|determine|i ask|find)"
@@ -101,7 +112,8 @@ _LEADS: Final = _patterns(
     r"(?:what|which) (?:total|number|value|result|answer) (?:do|would|will) (?:you|i|we) (?:get|have) from\b"
     r"|what do (?:you|i|we) get from\b|the (?:number|answer|result|value)\s*:",
     r"(?:calculate|compute|evaluate|find|find out|solve|work out|determine|simplify|figure out|tell me|give me|give|do"
-    r"|answer|name|state|provide|produce|return|output|report|write|need|want|get|show me|perform|carry out|try)\b\s*:?",
+    r"|answer|name|state|provide|produce|return|output|report|write|need|want|get|show me|perform|carry out"
+    r"|try)\b\s*:?",
     r"what(?:'s|’s| is|s)\b(?= )|how (?:much|many) (?:is|are|do|does|would|will)\b|how about\b|what about\b"
     r"|what (?:does|do|are|will be|would be|will|would|comes of)\b",
     r"(?:what|which) (?:number|value) (?:is|results from)\b"
@@ -120,10 +132,10 @@ _LEADS: Final = _patterns(
     rf"how (?:much|many) (?:remains?|is left|are left|will be left|would be left)(?: over)? {_WHEN}\b",
     rf"what (?:number )?(?:remains|is the result|results|comes out) {_WHEN}\b",
     rf"{_SOMEONE}(?= {_COMMANDED})",
-    rf"(?:tell me|let me know|work out|figure out|find out|say|show me|calculate|determine|see|find|know|and|then) "
-    rf"(?=(?:by )?how (?:much|many|far)\b|what (?:number )?(?:must|should|do|would|number|needs|has)\b)",
-    rf"(?:tell me|let me know|work out|figure out|find out|say|show me|determine|find|know) what\b"
-    rf"|(?:to )?(?:find|get|give|obtain|see|know)\b(?= (?:what|how|the|their))",
+    r"(?:tell me|let me know|work out|figure out|find out|say|show me|calculate|determine|see|find|know|and|then) "
+    r"(?=(?:by )?how (?:much|many|far)\b|what (?:number )?(?:must|should|do|would|number|needs|has)\b)",
+    r"(?:tell me|let me know|work out|figure out|find out|say|show me|determine|find|know) what\b"
+    r"|(?:to )?(?:find|get|give|obtain|see|know)\b(?= (?:what|how|the|their))",
 )
 _ANSWER = (
     r"(?:final |correct |exact |numerical |numeric |single |resulting |whole )*"
@@ -153,7 +165,8 @@ _HOW: Final = _patterns(
     r"(?:please )?(?:be (?:very )?careful|take your time|do not rush|don't rush"
     r"|double[ -]check (?:your (?:work|answer)|it)|check your (?:work|answer))",
     r"(?:please )?(?:no explanations?(?: (?:is|are))?(?: (?:needed|necessary|required))?"
-    r"|without (?:showing |giving |writing )?(?:me )?(?:any |your |the |all )?(?:explanations?|workings?|steps?|work|explaining(?: anything)?)|(?:do not|don't) explain|no (?:words|working)|number only|answer only"
+    r"|without (?:showing |giving |writing )?(?:me )?(?:any |your |the |all )?(?:explanations?|workings?|steps?|work"
+    r"|explaining(?: anything)?)|(?:do not|don't) explain|no (?:words|working)|number only|answer only"
     r"|just the (?:answer|number)|only the (?:final )?(?:answer|number))",
     r"(?:please|thanks|thank you|cheers)(?: very much| so much| in advance| a lot)?|for me|in total|altogether|exactly",
     rf"(?:the |your )?{_ANSWER}|a",
@@ -164,29 +177,37 @@ _HOW: Final = _patterns(
     rf" (?:now )?{_GET}{_NOW}",
     rf"(?:what|which)(?: number| value| result| answer| total)? (?:are|am|is|will|would) {_SOMEONE}(?: be)?"
     rf" (?:now )?(?:left with|at|on|left|looking at){_NOW}",
-    rf"where (?:do|does|will|would|did|have|has|are|am) {_SOMEONE} (?:now )?(?:end up|ended up|land|finish(?: up)?|arrive|get to"
-    rf"|be|stand|wind up){_NOW}|where (?:does|do|will|would) (?:that|this|it) (?:leave|put|get|take|land|bring) (?:{_SOMEONE}|me|us){_NOW}",
+    rf"where (?:do|does|will|would|did|have|has|are|am) {_SOMEONE} (?:now )?(?:end up|ended up|land|finish(?: up)?"
+    rf"|arrive|get to"
+    rf"|be|stand|wind up){_NOW}|where (?:does|do|will|would) (?:that|this|it) (?:leave|put|get|take|land|bring)"
+    rf" (?:{_SOMEONE}|me|us){_NOW}",
     rf"what (?:does|do|will|would) (?:that|this|it|everything|all that|it all) (?:leave|give|get|make)"
     rf"(?: (?:{_SOMEONE}|me|us))?(?: with)?{_NOW}",
     rf"what (?:comes out|comes of (?:it|that)|pops out|emerges|came out|turns out|results){_NOW}"
     rf"|what (?:number )?(?:comes out|results) (?:at the end|in the end)",
-    rf"(?:grand |final |new |overall )?(?:total|result|answer|sum|product|difference|quotient|number|value)"
-    rf"(?: please| pls)?(?: is| =| equals)?",
-    r"(?:what(?:'|’)?s|what is|how much is|what was|what would be|what will be) (?:it|that|the total|the result|the answer"
-    rf"|my (?:answer|total|result)|your (?:answer|total|result)|the grand total|the final (?:total|figure|number)){_NOW}",
+    r"(?:grand |final |new |overall )?(?:total|result|answer|sum|product|difference|quotient|number|value)"
+    r"(?: please| pls)?(?: is| =| equals)?",
+    r"(?:what(?:'|’)?s|what is|how much is|what was|what would be|what will be) (?:it|that|the total|the result|the"
+    r" answer"
+    rf"|my (?:answer|total|result)|your (?:answer|total|result)|the grand total|the final (?:total|figure"
+    rf"|number)){_NOW}",
     r"(?:pls|plz|thx|ty|tks|ta|tnx|tia|thank u|thanks a bunch|many thanks|much appreciated|appreciate it|if you can"
-    r"|if you could|if possible|if you would|if you don't mind|when you(?:'re| are) ready|when you can|quickly|quick|real quick"
+    r"|if you could|if possible|if you would|if you don't mind|when you(?:'re| are) ready|when you can|quickly|quick"
+    r"|real quick"
     r"|right now|asap|mate|buddy|friend|go|just curious|i(?:'m| am) in a hurry|that(?:'s| is) all)",
     r"(?:please )?(?:reply|answer|respond|report|write|give|digits?|numbers?|numerals?)(?: it)?(?: back)?(?: to me)?"
-    r"(?: with| in| using| as)?(?: just| only)?(?: the)?(?: digits| numerals| a number| a numeral| number| figures| plain digits)"
+    r"(?: with| in| using| as)?(?: just| only)?(?: the)?(?: digits| numerals| a number| a numeral| number| figures|"
+    r" plain digits)"
     r"(?: only| alone| please)?",
-    r"(?:just|only)(?: give(?: me)?| tell me| state| write| say)? (?:the |a )?(?:final )?(?:number|answer|digits|result|value|figure)"
+    r"(?:just|only)(?: give(?: me)?| tell me| state| write| say)? (?:the |a )?(?:final )?(?:number|answer|digits"
+    r"|result|value|figure)"
     r"(?: please| pls| is fine| will do| needed| is needed| is enough| back)?",
     r"no (?:explanation|working|workings|work|steps|need to (?:explain|show (?:your )?(?:work(?:ing)?|steps)))"
     r"(?: needed| required| necessary| please)?",
     r"(?:state|report|name|announce|share|reveal|provide|return|output|print|write(?: down)?|note) (?:the|your)"
     r" (?:final |resulting |new |end )?(?:result|answer|number|total|value|figure|outcome)",
-    rf"how (?:much|many) (?:do|would|will|does) {_SOMEONE} {_GET}{_NOW}|where (?:are|am|is|will|would) {_SOMEONE}(?: be)?{_NOW}",
+    rf"how (?:much|many) (?:do|would|will|does) {_SOMEONE} {_GET}{_NOW}|where (?:are|am|is|will|would) {_SOMEONE}(?:"
+    rf" be)?{_NOW}",
     r"what (?:is it|is that|is this|number is (?:it|that|this)|is left(?: over)?|remains|results|comes out"
     r"|(?:the )?(?:number|value|answer|result|total) (?:results|remains|comes out|is left|is it)|will be left"
     r"|would be left)"
@@ -201,7 +222,8 @@ _HOW: Final = _patterns(
 )
 _TAIL: Final = re.compile(
     r"\s*(?:,?\s*=\s*(?:\?|_+|what\b|\.{3}|…)?"
-    rf"|(?:,?\s*{_COMES}(?: equal to| to)?(?: what number| what value| what| how much| how many)?\b(?:\s*(?:_+|\.{{3}}|…))?"
+    rf"|(?:,?\s*{_COMES}(?: equal to| to)?(?: what number| what value| what| how much| how many)?\b(?:\s*(?:_+"
+    rf"|\.{{3}}|…))?"
     r"|(?<=\s)(?:what|how much|how many)(?: number| value| total)?\b)?"
     r"(?:,? (?:in total|altogether|all together|exactly|now))?)\s*[?.!:,]*",
     re.IGNORECASE,

@@ -40,7 +40,8 @@ MAX_LISTS: Final = 200
 _MORE = "(more|greater|larger|bigger|higher)"
 # Whether A and B are subtracted, or A alone is what is described.
 _THE_FOLLOWING: Final = compiled(
-    "((the|these|those|all|all the|all these)? (following)? (two|three|four|five)? (whole)? (numbers|values|figures|integers)"
+    "((the|these|those|all|all the|all these)? (following)? (two|three|four|five)? (whole)? (numbers|values|figures"
+    "|integers)"
     " (together)? (:|,)?|(the following|these|the following together|these together|the following all together) :)"
 )
 _DESCRIPTIONS: Final = tuple(
@@ -57,8 +58,27 @@ _DESCRIPTIONS: Final = tuple(
     )
 )  # fmt: skip
 _BEGIN_DESCRIPTIONS: Final = frozenset(
-    "the amount number quantity expression sum difference product what result answer outcome value total figure quotient"
-    " gap distance ratio".split()
+    [
+        "the",
+        "amount",
+        "number",
+        "quantity",
+        "expression",
+        "sum",
+        "difference",
+        "product",
+        "what",
+        "result",
+        "answer",
+        "outcome",
+        "value",
+        "total",
+        "figure",
+        "quotient",
+        "gap",
+        "distance",
+        "ratio",
+    ]
 )
 _MADE_BY: Final = compiled(
     "(of|from|when|if|by|after|you get when|you get if|you get by|obtained by|obtained when|you get from|we get when"
@@ -205,10 +225,10 @@ class NounPhrases(References):
         for end, several in self.powers(at).items():
             named.setdefault(end, []).extend(several)
         at = self.follows(at, ("both",)) or at
-        for after, _ in matches(_THE_FOLLOWING, self.words, at, self.slot):
-            for end, items in self.comma_list(after):
+        for begin, _ in matches(_THE_FOLLOWING, self.words, at, self.slot):
+            for end, items in self.comma_list(begin):
                 named.setdefault(end, []).append(items)
-            for end, several in self.lists(after).items():
+            for end, several in self.lists(begin).items():
                 named.setdefault(end, []).extend(several)
         open_lists = [[Item(at, end, values)] for end, values in self.argument(at).items()]
         for _ in range(MAX_ITEMS):

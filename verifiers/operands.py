@@ -22,8 +22,8 @@ from slowthink.verifiers.wordings import (
     COMPARISONS,
     COPULAS,
     FURTHER,
-    INFIX,
     IN_HALF,
+    INFIX,
     ITSELF,
     ORDINALS,
     PARTICIPLES,
@@ -37,11 +37,11 @@ from slowthink.verifiers.wordings import (
     Ambiguous,
     Ends,
     Values,
+    by_first_word,
     combine,
     constant,
     merge,
     merge_all,
-    by_first_word,
     negated,
 )
 
@@ -148,7 +148,7 @@ class Operands(ABC):
         return ends
 
     def in_steps(self, at: int) -> Ends:
-        """`3 added to 4 times 2` may be meant as two steps, unlike `3 plus 4 times 2`; `3 more than 4 times 2` is not."""
+        """`3 added to 4 times 2` may be meant as two steps, unlike `3 plus 4 times 2` and `3 more than 4 times 2`."""
         ends: Ends = {}
         number = self._after_number(at)
         if number is None or number >= len(self.given) or self.given[number].kind != "word":
@@ -334,7 +334,7 @@ class Operands(ABC):
         return found
 
     def argument(self, at: int, head: str = "") -> Ends:
-        """What a noun or `half of` can be said of: an expression, as far as no new clause or like phrase begins in it."""
+        """What a noun or `half of` can be said of: an expression, as far as no new clause begins in it."""
         return {
             end: values
             for end, values in self.sum(at).items()
@@ -380,8 +380,8 @@ class Operands(ABC):
         for words in IN_HALF:
             if (after := self.follows(at, words)) is not None:
                 merge(ends, after, combine("/", values, constant(Fraction(2))))
-        for words, operator in ITSELF:
-            if (after := self.follows(at, words)) is not None:
+        for itself, operator in ITSELF:
+            if (after := self.follows(at, itself)) is not None:
                 for value, expression in values.items():
                     merge(ends, after, combine(operator, {value: expression}, {value: expression}))
         return ends

@@ -32,7 +32,8 @@ _HAVE = (
 _INTRODUCES: Final = compiled(
     f"({_HAVE} (the|these|two|three|four|the two|these two|the three|these three|a couple of|my two|this pair of)?"
     f" {_NUMBERS}? (in (this|that)? order)? (:|,)?"
-    f"|the (two|three)? {_NUMBERS} (are)? (:)?|two {_NUMBERS} (are)? (:|,)?|{_HAVE} (a|the) (pair|pair of numbers) (:|,)?)"
+    f"|the (two|three)? {_NUMBERS} (are)? (:)?|two {_NUMBERS} (are)? (:|,)?|{_HAVE} (a|the) (pair|pair of numbers)"
+    f" (:|,)?)"
 )
 _IN_ORDER: Final = compiled("(,)? in (that|this) order")
 _ONE_IS: Final = compiled(
@@ -48,8 +49,10 @@ _EACH_PART: Final = compiled(
     " much|how many) (does|do|will))?"
 )
 _SPLIT: Final = compiled(
-    "(if|when)? (you|i|we)? ((split|divide|share|cut|break|separate|splitting|dividing|sharing) <A> (up)? (evenly|equally)?"
-    " (into|in) <B> (equal|equal-sized|equally sized|even|identical) (parts|groups|pieces|shares|portions|piles|sections)"
+    "(if|when)? (you|i|we)? ((split|divide|share|cut|break|separate|splitting|dividing|sharing) <A> (up)? (evenly"
+    "|equally)?"
+    " (into|in) <B> (equal|equal-sized|equally sized|even|identical) (parts|groups|pieces|shares|portions|piles"
+    "|sections)"
     "|<A> (is|are|gets|was) (split|divided|shared|cut|broken|separated) (up)? (evenly|equally)? (into|in) <B>"
     " (equal|equal-sized|equally sized|even|identical) (parts|groups|pieces|shares|portions|piles|sections)"
     "|(split|divide|share) <A> (out|up)? (equally|evenly)? <B> ways|<A> (is|are|gets) (split|divided|shared) (out|up)?"
@@ -188,10 +191,11 @@ class Questions(Comparisons):
     def the_same(self, at: int, state: State) -> Iterator[State]:
         """`do the same with A and B`, after a sum or a product of two."""
         last = state.results[-1].expression if state.results else None
-        if isinstance(last, Operation) and last.operator in "+*" and state.results[-1].kind == COMPUTED:
+        if not isinstance(last, Operation) or last.operator not in "+*" or state.results[-1].kind != COMPUTED:
+            return
+        for begin, _ in matches(_THE_SAME, self.words, at, self.slot):
             if isinstance(last.left, Number) and isinstance(last.right, Number):
-                for begin, _ in matches(_THE_SAME, self.words, at, self.slot):
-                    yield from self._computed(state, self.folded(self.pairs(begin), last.operator))
+                yield from self._computed(state, self.folded(self.pairs(begin), last.operator))
 
     def pairs(self, at: int) -> Lists:
         """The lists of two that stand at `at`."""
@@ -245,4 +249,4 @@ def _is_complete(state: State) -> bool:
     """Whether all is used and one computed result is left."""
     *before, last = state.results
     is_one = last.kind == COMPUTED and last.is_pending and not any(result.is_pending for result in before)
-    return is_one and len(before) > 0 or (is_one and isinstance(last.expression, Operation) and len(before) == 0)
+    return (is_one and len(before) > 0) or (is_one and isinstance(last.expression, Operation) and len(before) == 0)

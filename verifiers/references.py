@@ -154,9 +154,10 @@ class References(Operands):
         if word == "last" and len(named) > 1:
             word = ("first", "second", "third", "fourth")[len(named) - 1] if len(named) < 5 else ""
         after = at + 2 + (noun == "one" or noun + "s" in PLURAL)
-        if word in _ORDINALS and len(named) > max(1, _ORDINALS[word]):
-            if word in ("first", "second", "third", "fourth") or (len(named) == 2 and after == at + 2):
-                yield after, named[_ORDINALS[word]]
+        is_one_of_two = len(named) == 2 and after == at + 2
+        is_said = word in ("first", "second", "third", "fourth") or (word in ("former", "latter") and is_one_of_two)
+        if is_said and len(named) > max(1, _ORDINALS[word]):
+            yield after, named[_ORDINALS[word]]
         if word in _LARGER + _SMALLER and len(self.results) == 2:
             after = self.follows(at + 2, ("of", "the", "two")) or after
             yield after, (max if word in _LARGER else min)(self.results, key=lambda result: result.value)

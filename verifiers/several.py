@@ -17,7 +17,8 @@ from slowthink.verifiers.wordings import COMMANDS, ON_RESULT, Values, combine, c
 
 _EACH: Final = tuple(
     tuple(words.split())
-    for words in ("both", "each of", "all of", "both of", "each", "each one of", "each of the numbers", "both of the numbers",
+    for words in ("both", "each of", "all of", "both of", "each", "each one of", "each of the numbers",
+        "both of the numbers",
                   "all of the numbers", "all the numbers", "both numbers", "both the numbers", "each of these numbers")
 )  # fmt: skip
 _BY: Final[dict[str, Operator]] = {"multiply": "*", "divide": "/", "increase": "+", "decrease": "-"}

@@ -28,8 +28,8 @@ from slowthink.verifiers.wordings import (
     GERUNDS,
     ON_RESULT,
     PARTICIPLES,
-    PAST,
     PARTICLES,
+    PAST,
     POSTFIX,
     TAKEN_FROM,
     TIMES_OVER,
@@ -89,7 +89,8 @@ class Grammar(NounPhrases):
                 start = self.follows(after + 1, ("away",)) or after + 1
                 goes_on = goes_on or self.may_go_on(start)
                 for end, others in self.sum(start).items() if verb in verbs else ():
-                    operator: Operator = {"from": "-", "to": "+"}.get(first) or ("*" if verb == "multiply" else "/")
+                    by: Operator = "*" if verb == "multiply" else "/"
+                    operator: Operator = by if first == "by" else "-" if first == "from" else "+"
                     pair = (others, values) if first == "by" else (values, others)
                     merge(ends, self.follows(end, ("away",)) or end, combine(operator, *pair))
         return self.hung_on(ends, goes_on, at) if ends else ends

@@ -25,7 +25,8 @@ class Ambiguous(Exception):
 # Forms of `is` before a participle; all of them may be left out.
 COPULAS: Final = tuple(
     tuple(words.split())
-    for words in ("is", "are", "gets", "get", "being", "be", "was", "were", "has been", "have been", "had been", "to be",
+    for words in ("is", "are", "gets", "get", "being", "be", "was", "were", "has been", "have been", "had been",
+        "to be",
                   "is to be", "are to be", "must be", "should be", "will be", "is being", "are being", "'s been")
 )  # fmt: skip
 # Spellings of people in a hurry.
@@ -119,13 +120,15 @@ VERBS: Final = {
     "combine": "sum", "combining": "sum", "remove": "subtract", "removing": "subtract",
     "knock": "take", "knocking": "take", "shave": "take", "tack": "add", "tacking": "add",
     "minus": "subtract", "minusing": "subtract", "tot": "sum", "totting": "sum", "tally": "sum",
-    "tallying": "sum", "subtracts": "subtract", "adds": "add", "boost": "increase", "lower": "decrease", "lowering": "decrease",
+    "tallying": "sum", "subtracts": "subtract", "adds": "add", "boost": "increase", "lower": "decrease",
+        "lowering": "decrease",
 }  # fmt: skip
 # Verb, what joins its two operands, the operation, and whether the second operand comes first in it.
 COMMANDS: Final[tuple[tuple[str, tuple[str, ...], Operator, bool], ...]] = (
     ("add", ("to",), "+", True), ("subtract", ("from",), "-", True), ("take", ("from",), "-", True),
     ("take", ("off",), "-", True), ("take", ("off", "of"), "-", True), ("add", ("onto",), "+", True),
-    ("add", ("on", "to"), "+", True), ("subtract", ("away", "from"), "-", True), ("take", ("away", "from"), "-", True), ("multiply", ("by",), "*", False),
+    ("add", ("on", "to"), "+", True), ("subtract", ("away", "from"), "-", True), ("take", ("away", "from"), "-",
+        True), ("multiply", ("by",), "*", False),
     ("multiply", ("with",), "*", False), ("multiply", ("times",), "*", False), ("sum", ("with",), "+", False),
     ("divide", ("by",), "/", False), ("increase", ("by",), "+", False), ("decrease", ("by",), "-", False),
     ("divide", ("first", "by"), "/", False), ("multiply", ("first", "by"), "*", False),
@@ -138,23 +141,28 @@ PAST: Final = {
     "halved": "halve", "summed": "sum", "combined": "sum",
 }  # fmt: skip
 # What goes up or down by a number.
-CHANGES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = tuple(
-    (tuple(f"{verb} {way}".split()), operator)
-    for verbs, way, operator in (
-        (("goes up", "go up", "going up", "went up", "up", "increases", "rises", "grows", "climbs", "moves up"), "by", "+"),
-        (("goes down", "go down", "going down", "went down", "down", "decreases", "drops", "falls", "shrinks",
-          "comes down", "come down", "moves down", "is down", "goes back", "loses"), "by", "-"),
-        (("count up", "counting up", "count on", "counting on", "count forward", "counting forward", "move up", "go up",
-          "climb", "jump up", "step up", "move forward", "count forwards"), "", "+"),
-        (("count down", "counting down", "count back", "counting back", "move down", "go down", "come down", "go back",
-          "step down", "move back", "count backwards", "counting backwards", "loses"), "", "-"),
-        (("count up", "counting up", "count on", "counting on", "count forward", "counting forward", "move up",
-          "move forward"), "by", "+"),
-        (("count down", "counting down", "count back", "counting back", "move down", "count backwards",
-          "counting backwards", "move back"), "by", "-"),
-    )
-    for verb in verbs
-)  # fmt: skip
+_UP_BY: Final = (
+    "goes up|go up|going up|went up|up|increases|rises|grows|climbs|moves up|count up|counting up|count on|counting on"
+    "|count forward|counting forward|move up|move forward"
+)
+_UP: Final = (
+    "count up|counting up|count on|counting on|count forward|counting forward|count forwards|move up|go up|climb|jump up"
+    "|step up|move forward"
+)
+_DOWN_BY: Final = (
+    "goes down|go down|going down|went down|down|decreases|drops|falls|shrinks|comes down|come down|moves down|is down"
+    "|goes back|count down|counting down|count back|counting back|move down|count backwards|counting backwards|move back"
+)
+_DOWN: Final = (
+    "count down|counting down|count back|counting back|move down|go down|come down|go back|step down|move back"
+    "|count backwards|counting backwards|loses"
+)
+CHANGES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
+    *(((*words.split(), "by"), "+") for words in _UP_BY.split("|")),
+    *((tuple(words.split()), "+") for words in _UP.split("|")),
+    *(((*words.split(), "by"), "-") for words in _DOWN_BY.split("|")),
+    *((tuple(words.split()), "-") for words in _DOWN.split("|")),
+)
 GERUNDS: Final = frozenset(("adding", "subtracting", "taking", "removing", "deducting", "knocking"))
 # What may stand before a step told after the whole: `comes to once ...`.
 COMES_TO: Final = (
@@ -195,7 +203,8 @@ QUALITIES: Final = ("new", "resulting", "final", "running", "intermediate", "sam
 # Names that need no noun; with the operation that they must come from.
 NAMES: Final[dict[tuple[str, ...], str]] = {
     **{tuple(words.split()): "" for words in (
-        "it", "that", "this", "itself", "everything", "the whole thing", "the lot", "the whole lot", "it all", "the whole", "all that", "all of that", "all of it", "that one",
+        "it", "that", "this", "itself", "everything", "the whole thing", "the lot", "the whole lot", "it all",
+        "the whole", "all that", "all of that", "all of it", "that one",
         "what you get", "what you have", "what i get", "what i have", "what we get", "what we have",
         "what you got", "what i got", "what we got", "whatever you get", "whatever you have", "whatever you got",
         "what comes out", "what you have now", "what you now have", "what results", "what that gives",
@@ -214,7 +223,8 @@ OF_THAT: Final = tuple(
 )  # fmt: skip
 # The names of several results, and the operation that all of them must come from.
 PLURAL: Final[dict[str, str]] = {
-    **dict.fromkeys(("results", "answers", "totals", "values", "outcomes", "numbers", "amounts", "figures", "ones"), ""),
+    **dict.fromkeys(("results", "answers", "totals", "values", "outcomes", "numbers", "amounts", "figures", "ones"),
+        ""),
     "products": "*", "sums": "+", "differences": "-", "quotients": "/", "squares": "^", "cubes": "^",
 }  # fmt: skip
 COUNTS: Final = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5}
@@ -223,13 +233,15 @@ PUT_TOGETHER: Final = tuple(
     tuple(words.split())
     for words in (
         "added together", "added up", "added", "combined", "in total", "altogether", "all together", "together",
-        "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up", "give", "sum to", "total up to", "produce", "yield", "equal", "combine to make",
+        "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up", "give",
+        "sum to", "total up to", "produce", "yield", "equal", "combine to make",
         "add together to make", "makes", "gives", "when added", "when added together", "when combined", "in all",
         "combined together", "add together to give", "work out to", "work out at", "come out to", "added to each other",
     )
 )  # fmt: skip
 ADVERBS: Final = (
-    ("also",), ("and", "then"), ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after", "that"), ("from", "there"),
+    ("also",), ("and", "then"), ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after",
+        "that"), ("from", "there"),
 )  # fmt: skip
 
 

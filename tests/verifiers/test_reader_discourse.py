@@ -1,4 +1,4 @@
-"""Questions of several sentences and many wordings; and hostile ones, of which none may get a value."""
+"""Questions of several sentences and many wordings; and hostile or doubtful ones, which get no value."""
 
 from __future__ import annotations
 
@@ -290,10 +290,12 @@ READ = [
     ("Increase each of 2, 3 and 4 by 10 and give me the total of the three increased numbers.", 39),
     ("Multiply 3 and 4 by 5 and 6 respectively, and add up the two results.", 39),
     ("One number is 8, and another is 5 more than that. What is their product?", 104),
-    ("I have two numbers, 9 and 4, in that order. Take the second away from the first, then multiply the outcome by the second.", 20),
+    ("I have two numbers, 9 and 4, in that order. Take the second away from the first, then multiply the"
+     " outcome by the second.", 20),
     ("A third of 12 and a quarter of 8: what do those add up to?", 6),
     ("Given 2, 3 and 4: add the first two, then multiply that by the last.", 20),
-    ("Here are four numbers in order: 5, 3, 2, 4. What is the product of the outer two minus the product of the inner two?", 14),
+    ("Here are four numbers in order: 5, 3, 2, 4. What is the product of the outer two minus the product"
+     " of the inner two?", 14),
     ("Let X stand for 4 times 6, and let Y stand for 2 times 5. What is X minus Y?", 14),
     ("Split 60 into 4 equal groups and add 5 to the size of one group.", 20),
     ("If 60 is split into 5 equal parts, how big is each part?", 12),
@@ -307,7 +309,7 @@ READ = [
 
 ]  # fmt: skip
 
-# Two readings, another form of answer, another arithmetic, a claim, a unit, a label, or nothing that asks.
+# Two readings, another form of answer, another arithmetic, a claim, a unit, a label, nothing that asks, or not covered.
 DECLINED = [
     "subtract 3 from 10 times 2",
     "Subtract 3 from 10 and multiply by 2 plus 1",
