@@ -14,11 +14,11 @@ from typing import Final, NamedTuple
 from slowthink.verifiers.comparisons import Comparisons
 from slowthink.verifiers.expressions import Expression, Negation, Number, Operation
 from slowthink.verifiers.frames import starts
-from slowthink.verifiers.noun_phrases import Lists
+from slowthink.verifiers.lists import Lists
 from slowthink.verifiers.references import COMPUTED, GIVEN, PART, Result
 from slowthink.verifiers.rules import compiled, matches
+from slowthink.verifiers.steps import Joint
 from slowthink.verifiers.tokens import Token
-from slowthink.verifiers.worded import Joint
 from slowthink.verifiers.wordings import Ambiguous, Ends, Values, combine, merge, merge_all
 
 MAX_STATES: Final = 80

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from slowthink.verifiers.expressions import Expression, Operator, evaluate
-from slowthink.verifiers.noun_phrases import Item
+from slowthink.verifiers.lists import Item
 from slowthink.verifiers.worded import Grammar
 from slowthink.verifiers.wordings import COMMANDS, ON_RESULT, Values, combine, constant
 

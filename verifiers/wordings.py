@@ -146,12 +146,13 @@ _UP_BY: Final = (
     "|count forward|counting forward|move up|move forward"
 )
 _UP: Final = (
-    "count up|counting up|count on|counting on|count forward|counting forward|count forwards|move up|go up|climb|jump up"
-    "|step up|move forward"
+    "count up|counting up|count on|counting on|count forward|counting forward|count forwards|move up|go up|climb"
+    "|jump up|step up|move forward"
 )
 _DOWN_BY: Final = (
     "goes down|go down|going down|went down|down|decreases|drops|falls|shrinks|comes down|come down|moves down|is down"
-    "|goes back|count down|counting down|count back|counting back|move down|count backwards|counting backwards|move back"
+    "|goes back|count down|counting down|count back|counting back|move down|count backwards|counting backwards"
+    "|move back"
 )
 _DOWN: Final = (
     "count down|counting down|count back|counting back|move down|go down|come down|go back|step down|move back"
