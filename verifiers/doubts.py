@@ -39,8 +39,15 @@ _FORM: Final = re.compile(
 )
 
 
+_STEP: Final = re.compile(r"\bstep (\d|one|two|three|four)\b", re.IGNORECASE)
+_STEPS: Final = ({"1", "one"}, {"2", "two"}, {"3", "three"}, {"4", "four"})
+
+
 def in_doubt(question: str) -> bool:
-    """Whether the question has a wording that people read in two ways."""
+    """Whether the question has a wording that people read in two ways, or steps that are not told in their order."""
+    numbers = [number.lower() for number in _STEP.findall(question)]
+    if len(numbers) > len(_STEPS) or any(number not in _STEPS[at] for at, number in enumerate(numbers)):
+        return True
     return is_ambiguous(question) or any(wording.search(question) for wording in _TWO_WAYS)
 
 

@@ -143,6 +143,8 @@ class Steps(NounPhrases):
         verb = "multiply" if self.word(at) == "times" else self._verb(at)
         is_told = not verb and self.word(at) in PAST
         verb = PAST[self.word(at)] if is_told else verb
+        if self.word(at) == "took" and not {"away", "off", "from"} & set(self.words[at + 1 : at + 8]):
+            verb = ""  # `I had 10 and took 3` may be 13
         if verb in ("add", "subtract", "take"):
             merge_all(added, self.added(at, values, verb))
         if verb in _BY:

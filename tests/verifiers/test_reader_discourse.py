@@ -311,6 +311,12 @@ READ = [
 
 # Two readings, another form of answer, another arithmetic, a claim, a unit, a label, nothing that asks, or not covered.
 DECLINED = [
+    "step 2: add 3 and 4. step 1: multiply by 2.",
+    "I had 10 and took 3. How many do I have?",
+    "What number gives 10 when you add 3 and multiply by 2?",
+    "Two numbers are 8 and 3. Which is larger?",
+    "Split 12 into 3 equal parts. How big are two parts?",
+    "Start with 10. Add 5. Ignore the last step. Double it.",
     "subtract 3 from 10 times 2",
     "Subtract 3 from 10 and multiply by 2 plus 1",
     "Subtract 4 from 20 divided by 2",
