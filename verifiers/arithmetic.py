@@ -83,6 +83,14 @@ def judge(text: str, pair: Pair) -> Verdict:
     return verdict
 
 
+def is_of_another_kind(text: str, at: int) -> bool:
+    """Whether what stands before a claim, however far, speaks of residues or bases, or its line of another kind."""
+    line = _LINE_END.split(text[max(0, at - MAX_BEFORE) : at])[-1]
+    if _OTHER_NUMBERS.search(text, 0, at) is not None or _OTHER_ARITHMETIC.search(line) is not None:
+        return True
+    return _DENIAL.search(_SENTENCE_END.split(line)[-1]) is not None
+
+
 MAX_BEFORE: Final = 240
 MAX_AFTER: Final = 80
 _LINE_END = re.compile(r"\n|\\n(?![a-z])")
@@ -91,6 +99,11 @@ _OTHER_ARITHMETIC = re.compile(
     r"\b(?:mod|modulo|modulus|modular|binary|ternary|octal|hex|hexadecimal|xor|bitwise|clock|GF|python|javascript|java"
     r"|bash|rust|ruby|perl|php)\b|\bbase[ -]?(?:[0-9]|two|three|four|five|six|seven|eight|nine|twelve|sixteen)"
     r"|\bC(?:\+\+|#)|\\[bp]mod|(?:ℤ|\bZ|\bF)_?\{?[0-9]",
+    re.I,
+)
+_OTHER_NUMBERS = re.compile(
+    r"\b(?:modulo|modulus|modular|binary|ternary|octal|hexadecimal|clock arithmetic)\b|\(mod\b|\bmod [0-9]"
+    r"|\bbase[ -]?(?:[0-9]|two|three|four|five|six|seven|eight|nine|twelve|sixteen)|\\[bp]mod",
     re.I,
 )
 _DENIAL = re.compile(r"\b(?:false|wrong|wrongly|incorrect|incorrectly|mistake|mistakes|mistaken|not)\b|n['’]t\b", re.I)

@@ -5,7 +5,9 @@ number after a relation can no longer grow into another number or into a longer 
 of the finished text it says then, since it looks only at claims whose surroundings are already complete.
 
 Guaranteed: no state; each claim is judged when the new characters complete it; a window of bounded size, so
-that the time depends on the new characters only. Not covered: claims that begin before the window.
+that the time depends on the new characters only. Where the reply spoke of another arithmetic before (`modulo`,
+`binary`, `clock`), nothing is repaired. Not covered: claims that begin before the window, a word that takes the claim
+back only in a later sentence, and another arithmetic of which the prompt alone speaks, since the prompt is never seen.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Final
 
 from slowthink.supervision import Replace
 from slowthink.types import Status
-from slowthink.verifiers.arithmetic import judged
+from slowthink.verifiers.arithmetic import is_of_another_kind, judged
 from slowthink.verifiers.claims import BOUNDARY
 
 WINDOW: Final = 400
@@ -83,7 +85,8 @@ def _first_repair(text: str, start: int, before: int, stop: int, ended: bool) ->
         if judgement.verdict.status is not Status.REFUTED or edit is None:
             continue
         # What was decided before these characters was answered then.
-        if (decided <= len(window) and start + decided > before) or (ended and decided > len(window)):
+        is_new = (decided <= len(window) and start + decided > before) or (ended and decided > len(window))
+        if is_new and not is_of_another_kind(text, start + judgement.claim.start):
             return Replace(start=start + edit.start, text=edit.text, why=judgement.verdict.reason)
     return None
 

@@ -18,15 +18,19 @@ _NUMBER = r"(?:\S+)"
 _TWO_WAYS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"\bhow much (?:is|are)\b[^?]{0,80}\b(?:more|greater|less|fewer) than\b",
+        r"(?<!\bby )\bhow much (?:is|are)\b[^?]{0,80}\b(?:more|greater|less|fewer) than\b",
         r"(?:\bnegative|\bminus|-)\s*\w+\s+(?:squared|cubed)",
         r"\b(?:increas|reduc|decreas|rais)\w*\b[^.;]{0,60}\bby\s+(?:an?\s+)?(?:\d+\s*/\s*\d+|half|third|quarter)",
-        rf"\b(?:power|exponent) (?:of )?{_NUMBER} (?:plus|minus|times|divided|multiplied|over|[-+*/])",
-        r"\bover\b[^.;]*\b(?:plus|minus)\b|\b(?:plus|minus)\b[^.;]*\bover\b|[-+]\s*\w+\s+over\b|\bover \w+\s*[-+]",
-        r"\b(?:add|subtract|increas\w+|decreas\w+|reduc\w+)\b(?:(?!\bthen\b)[^,;.])*\b(?:multiplied|divided) by\b",
+        rf"\b(?:power|exponent|raised to) (?:of )?{_NUMBER} (?:plus|minus|times|divided|multiplied|over|[-+*/])",
+        r"\bover\b[^.,;:]*\b(?:plus|minus|less|add|subtract|take|power)\b|\b(?:plus|minus)\b[^.,;:]*\bover\b"
+        r"|[-+]\s*\w+\s+over\b|\bover \w+\s*[-+]",
+        r"\b(?:plus|minus|times|less|by|over|add|subtract|take|from|to|and|of)\s+(?!the\b)\S+\s+(?:raised )?to the"
+        r" power",
+        r"--|−−|––",
     )
 )
 _RANGE: Final = re.compile(r"\s*\d+(?:[-–/]\d+)+\s*")
+_SIZE: Final = re.compile(r"\s*\d+ ?[xX×] ?\d+\s*")
 _SUM: Final = re.compile(r"=|\b(?:calculate|compute|evaluate|work out|solve|subtract|minus|divide)", re.IGNORECASE)
 _FORM: Final = re.compile(
     r"\b(?:decimals?|fraction|percent\w*|round\w*|nearest|significant|places?|words?|roman|binary|hex\w*|octal|base|"
@@ -35,13 +39,22 @@ _FORM: Final = re.compile(
 )
 
 
+_STEP: Final = re.compile(r"\bstep (\d|one|two|three|four)\b", re.IGNORECASE)
+_STEPS: Final = ({"1", "one"}, {"2", "two"}, {"3", "three"}, {"4", "four"})
+
+
 def in_doubt(question: str) -> bool:
-    """Whether the question has a wording that people read in two ways."""
+    """Whether the question has a wording that people read in two ways, or steps that are not told in their order."""
+    numbers = [number.lower() for number in _STEP.findall(question)]
+    if len(numbers) > len(_STEPS) or any(number not in _STEPS[at] for at, number in enumerate(numbers)):
+        return True
     return is_ambiguous(question) or any(wording.search(question) for wording in _TWO_WAYS)
 
 
 def may_be_no_sum(question: str, read: str) -> bool:
-    """`10-12` may be a range, `9/11` a date and `1-800-555` a telephone number, unless the question says otherwise."""
+    """`10-12` may be a range, `9/11` a date, `2x4` a size, unless the question says otherwise."""
+    if _SIZE.fullmatch(question) is not None:
+        return True
     return _RANGE.fullmatch(read) is not None and _SUM.search(question) is None
 
 

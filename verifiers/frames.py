@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from slowthink.verifiers.expressions import Expression, Operation
+from slowthink.verifiers.expressions import Expression, Operation, evaluate
 
 _KIND = r"(?:simple |basic |short |quick |arithmetic |arithmetical |math |maths |mathematical |numerical |worded )*"
 _THING = (
@@ -18,13 +18,23 @@ _THING = (
 )
 _COMMANDED = (
     r"(?:add|sum|combine|subtract|multiply|divide|take|double|triple|halve|square|cube|increase|decrease|reduce|raise"
-    r"|deduct|remove|start|begin|think of|pick|choose|imagine|have)\b"
+    r"|deduct|remove|multiplied|divided|added|subtracted|took|doubled|tripled|halved|squared|knock|minus|count|go|move"
+    r"|split|share|started|began|had|start|begin|think of|pick|choose|imagine|have)\b"
 )
-_SOMEONE = r"(?:you|i|we|one)"
-_GET = r"(?:get|have|obtain|end up with|arrive at|reach|find|see|be left with|be the result|receive)"
+_SOMEONE = r"(?:you|i|we|one|u)"
+_GET = (
+    r"(?:get|got|have|obtain|end up with|ended up with|arrive at|reach|find|see|be left with|be the result|receive"
+    r"|finish (?:up )?with|wind up with|come out with|come up with|come to|land on|finish on|be at|be on)"
+)
+_NOW = (
+    r"(?:,? (?:now|then|in the end|at the end|in total|altogether|all together|overall|left|left over|finally|please"
+    r"|at this point|after (?:all )?that|exactly|over|remaining))*"
+)
 _WHEN = r"(?:when|if|by|after|once|upon|on|as|in)"
 _COMES = (
-    r"(?:equals?|is|are|makes?|gives?|gives us|comes? to|comes? out (?:to|as)|adds? up to|amounts? to|results? in"
+    r"(?:equals?|is|are|makes?|gives?(?: us| me| you)?|(?:leaves?|yields?)(?: us| me| you)?(?: with)?|produces?"
+    r"|comes? to|comes? out (?:to|as)"
+    r"|adds? up to|amounts? to|results? in"
     r"|works? out (?:to|as)|be|become)"
 )
 
@@ -35,18 +45,66 @@ def _patterns(*patterns: str, after: str = "") -> tuple[re.Pattern[str], ...]:
 
 # What may stand before the expression, any number of them one after the other.
 _LEADS: Final = _patterns(
-    r"(?:hello|hi|hey|please|question|q|problem|exercise|task|now|okay|ok|so|well|right|alright|quick|quickly|first"
-    r"|firstly|quick question|next question|math problem|maths problem|input|there|just|exactly|here goes|and"
-    r"|thanks|listen|only|simply)\s*[,:.!-]?(?!\w)",
+    r"(?:quick one|quick question|real quick)\s*[,:.!-]?(?= )",
+    # With a number right behind them these would be labels: `problem 3 - 4`.
+    r"(?:question|q|problem|exercise|task|input|first|maths?|math problem|maths problem|arithmetic)\b"
+    r"(?:\s*[,:.!](?!\w)|\s*\n|(?=\s+[^\W\d]))",
+    r"(?:hello|hi|hey|please|now|okay|ok|so|well|right|alright|quick|quickly"
+    r"|firstly|quick question|quick one|next question|there|just|exactly|here goes|and"
+    r"|thanks|listen|only|simply|then|finally|pls|plz|yo|um|hmm|hm|er|say|hey there|good morning|good afternoon"
+    r"|for me|to begin|to start|to start with|first of all|first off|real quick|one more|here's one|here is one"
+    r"|sorry|excuse me|everyone|folks|mate|buddy|friend|math time|maths time|mental (?:maths?"
+    r"|arithmetic))\s*(?:[,:.!]|[-–—](?=\s+[^\W\d]))?(?!\w)",
     rf"(?:i have|i've got|here is|here's|i've|this is|there is|got) (?:a|an|one|another|my|the)?\s*"
     rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*[:.,-]",
-    r"(?:can|could|would|will) you (?:please |kindly )?(?:help me (?:(?:to|with) )?)?(?:please |just )?",
+    r"(?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody) (?:please |kindly |pls |plz |possibly "
+    r"|quickly |just )*(?:help me (?:(?:to|with) )?)?(?:please |just )?",
     r"do you (?:know|happen to know) (?:what\b)?|any idea what\b|i wonder what\b|i was wondering what\b",
     r"would you mind (?:telling me|working out|calculating|computing|finding|solving)(?: what)?\b",
     r"(?:i'd|i’d|i would|we'd) like (?:you )?(?:to )?(?:know )?(?:what\b)?",
     r"i(?:'m| am) trying to (?:find out |work out |figure out |calculate |compute |find |know )(?:what\b)?",
+    r"(?:my calculator(?:(?:'|’)s| is| has) (?:dead|broken|not working|gone|out of battery|died|bust|busted|flat)"
+    r"|i(?:'m| am) (?:bad|"
+    r"terrible|rubbish|no good|awful|hopeless) (?:at|with) (?:maths?|numbers|arithmetic|sums)|i (?:forgot|lost) my"
+    r" calculator"
+    r"|i can't do this in my head|i(?:'m| am) stuck)\s*[.,;:!-]+(?: so\b)?",
+    rf"i was wondering what {_SOMEONE}(?:'d| would| will|'ll) {_GET} {_WHEN}\b|what {_SOMEONE}(?:'d| would|'ll|"
+    rf" will)? {_GET} {_WHEN}\b",
     r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|help me (?:(?:to|with) )?|i'd like to know "
     r"|i need (?:some )?help with (?:this\s*:?)?",
+    r"i(?:'d| would) (?:be (?:so |very )?grateful|appreciate it|be glad|be happy|love it|be thankful)(?: very much)? if"
+    r" (?:you|someone) (?:could|would|can) (?:please |kindly )?",
+    r"(?:can|could|may|might) (?:i|we) (?:please |just )?(?:have|get|know|ask(?: for)?|see|trouble you for)\b(?:"
+    r" what\b)?",
+    r"(?:any|is there any|what are the) chance(?:s)? (?:that )?(?:you|u|someone) (?:can|could|would|will) (?:please )?",
+    r"(?:would you |do you )?mind (?=\w+ing\b)",
+    r"(?:my|the|our|a) (?:\w+ )?(?:teacher|friend|boss|son|daughter|kid|child|brother|sister|colleague|textbook"
+    r"|homework|worksheet"
+    r"|book|quiz|test|exam) (?:just )?(?:asked|asks|wants to know|is asking|wonders)(?: me| us)?\s*[:,]?",
+    r"(?:complete|finish|fill in the (?:blank|gap)s?)(?: this| the following)?\s*[:,-]?",
+    r"step (?:\d|one|two|three|four)\s*[:.)](?=\s)",
+    r"(?:once|after|when) (?:you(?:'|’)?ve|you have|i(?:'|’)?ve|i have)\b|having\b",
+    r"(?:find|give(?: me)?|name|tell me|state|what(?:'s| is)) (?:a|the|which) (?:number|value) (?:that|which)(?:'s|"
+    r" is| equals)\b",
+    r"(?:what|which) (?:total|sum|number|result|value) (?:do|does|would|will)\b",
+    r"(?:i(?:'m| am) thinking of|i(?:'ve| have) got|think of|i thought of|i have) (?:a|the|this) number(?:[.,;:]?"
+    r" (?:it|this number"
+    r"|the number|that|which)(?:'s| is))\b",
+    r"what(?:'s| would be| will be)? (?:left|remaining) (?:of|from)\b",
+    r"i (?:need|want|require)\b|i(?:'m| am) (?:after|looking for|curious(?: about)?|wondering(?: about)?|interested"
+    r" in)\b"
+    r"|looking for\b|what (?:i|we) (?:need|want)(?: to know)? is\b|(?:please )?(?:gimme|lemme know|help me find|help"
+    r" with)\b",
+    r"(?:my|the|this|our|today's|your) (?:question|problem|task|exercise|sum|calculation|job) (?:is|goes)"
+    r"(?: this| to| as follows)?\s*[:,]?",
+    r"see if you can\b|try to\b|i bet you can(?:'|’)?t\b|please\b|kindly\b|go ahead and\b|all i need is\b"
+    r"|what i(?:'m| am) after is\b|your (?:task|job) is to\b|you (?:need|have) to\b|now\b|imagine\b(?= you| i | we )",
+    rf"(?:what|how much)(?: number)? (?:would|do|will|does) (?:it|that|this) (?:be|make|come to|leave|give)"
+    rf"(?: {_SOMEONE}| me)? (?:if|when|after)\b",
+    r"(?:what|how much|how many)(?:'s| is| are| would be| will be| was)? (?:left|left over|remaining|remains)(?: over)?"
+    r" (?:of|from|out of)\b|(?:what|how much) remains (?:of|from)\b",
+    rf"(?:what|which) (?:number|value|result|answer|total)? ?(?:are|am|is) {_SOMEONE} left with {_WHEN}\b"
+    rf"|where (?:do|would|will) {_SOMEONE} (?:end up|land|finish) {_WHEN}\b",
     r"(?:tell me|let me know|know|work out|figure out|find out|telling me|say|show me|calculate|determine|i ask|find)"
     rf" (?:what|how much|how many)\b(?: {_SOMEONE} {_GET} {_WHEN}\b)?",
     r"may i ask (?:what|how much)\b|let(?:'|’)?s (?:compute|calculate|work out|find|evaluate|do|try|say)\b",
@@ -54,7 +112,8 @@ _LEADS: Final = _patterns(
     r"(?:what|which) (?:total|number|value|result|answer) (?:do|would|will) (?:you|i|we) (?:get|have) from\b"
     r"|what do (?:you|i|we) get from\b|the (?:number|answer|result|value)\s*:",
     r"(?:calculate|compute|evaluate|find|find out|solve|work out|determine|simplify|figure out|tell me|give me|give|do"
-    r"|answer|name|state|get|show me|perform|carry out|try)\b\s*:?",
+    r"|answer|name|state|provide|produce|return|output|report|write|need|want|get|show me|perform|carry out"
+    r"|try)\b\s*:?",
     r"what(?:'s|’s| is|s)\b(?= )|how (?:much|many) (?:is|are|do|does|would|will)\b|how about\b|what about\b"
     r"|what (?:does|do|are|will be|would be|will|would|comes of)\b",
     r"(?:what|which) (?:number|value) (?:is|results from)\b"
@@ -73,6 +132,10 @@ _LEADS: Final = _patterns(
     rf"how (?:much|many) (?:remains?|is left|are left|will be left|would be left)(?: over)? {_WHEN}\b",
     rf"what (?:number )?(?:remains|is the result|results|comes out) {_WHEN}\b",
     rf"{_SOMEONE}(?= {_COMMANDED})",
+    r"(?:tell me|let me know|work out|figure out|find out|say|show me|calculate|determine|see|find|know|and|then) "
+    r"(?=(?:by )?how (?:much|many|far)\b|what (?:number )?(?:must|should|do|would|number|needs|has)\b)",
+    r"(?:tell me|let me know|work out|figure out|find out|say|show me|determine|find|know) what\b"
+    r"|(?:to )?(?:find|get|give|obtain|see|know)\b(?= (?:what|how|the|their))",
 )
 _ANSWER = (
     r"(?:final |correct |exact |numerical |numeric |single |resulting |whole )*"
@@ -102,7 +165,8 @@ _HOW: Final = _patterns(
     r"(?:please )?(?:be (?:very )?careful|take your time|do not rush|don't rush"
     r"|double[ -]check (?:your (?:work|answer)|it)|check your (?:work|answer))",
     r"(?:please )?(?:no explanations?(?: (?:is|are))?(?: (?:needed|necessary|required))?"
-    r"|without (?:any )?(?:explanations?|working)|(?:do not|don't) explain|no (?:words|working)|number only|answer only"
+    r"|without (?:showing |giving |writing )?(?:me )?(?:any |your |the |all )?(?:explanations?|workings?|steps?|work"
+    r"|explaining(?: anything)?)|(?:do not|don't) explain|no (?:words|working)|number only|answer only"
     r"|just the (?:answer|number)|only the (?:final )?(?:answer|number))",
     r"(?:please|thanks|thank you|cheers)(?: very much| so much| in advance| a lot)?|for me|in total|altogether|exactly",
     rf"(?:the |your )?{_ANSWER}|a",
@@ -110,8 +174,40 @@ _HOW: Final = _patterns(
     r"(?:answer|result|outcome|value|number|total|sum|product|difference|quotient)(?: then| now| be)?"
     rf"(?: (?:do|would|will) {_SOMEONE} {_GET})?",
     rf"what (?:number |value |result |answer |total )?(?:do|would|will|does|did|should|can|have) {_SOMEONE}"
-    rf" (?:now )?{_GET}(?: now| then| in the end| at the end| in total)?",
-    rf"how (?:much|many) (?:do|would|will|does) {_SOMEONE} {_GET}(?: now| then| in the end| at the end| in total)?",
+    rf" (?:now )?{_GET}{_NOW}",
+    rf"(?:what|which)(?: number| value| result| answer| total)? (?:are|am|is|will|would) {_SOMEONE}(?: be)?"
+    rf" (?:now )?(?:left with|at|on|left|looking at){_NOW}",
+    rf"where (?:do|does|will|would|did|have|has|are|am) {_SOMEONE} (?:now )?(?:end up|ended up|land|finish(?: up)?"
+    rf"|arrive|get to"
+    rf"|be|stand|wind up){_NOW}|where (?:does|do|will|would) (?:that|this|it) (?:leave|put|get|take|land|bring)"
+    rf" (?:{_SOMEONE}|me|us){_NOW}",
+    rf"what (?:does|do|will|would) (?:that|this|it|everything|all that|it all) (?:leave|give|get|make)"
+    rf"(?: (?:{_SOMEONE}|me|us))?(?: with)?{_NOW}",
+    rf"what (?:comes out|comes of (?:it|that)|pops out|emerges|came out|turns out|results){_NOW}"
+    rf"|what (?:number )?(?:comes out|results) (?:at the end|in the end)",
+    r"(?:grand |final |new |overall )?(?:total|result|answer|sum|product|difference|quotient|number|value)"
+    r"(?: please| pls)?(?: is| =| equals)?",
+    r"(?:what(?:'|’)?s|what is|how much is|what was|what would be|what will be) (?:it|that|the total|the result|the"
+    r" answer"
+    rf"|my (?:answer|total|result)|your (?:answer|total|result)|the grand total|the final (?:total|figure"
+    rf"|number)){_NOW}",
+    r"(?:pls|plz|thx|ty|tks|ta|tnx|tia|thank u|thanks a bunch|many thanks|much appreciated|appreciate it|if you can"
+    r"|if you could|if possible|if you would|if you don't mind|when you(?:'re| are) ready|when you can|quickly|quick"
+    r"|real quick"
+    r"|right now|asap|mate|buddy|friend|go|just curious|i(?:'m| am) in a hurry|that(?:'s| is) all)",
+    r"(?:please )?(?:reply|answer|respond|report|write|give|digits?|numbers?|numerals?)(?: it)?(?: back)?(?: to me)?"
+    r"(?: with| in| using| as)?(?: just| only)?(?: the)?(?: digits| numerals| a number| a numeral| number| figures|"
+    r" plain digits)"
+    r"(?: only| alone| please)?",
+    r"(?:just|only)(?: give(?: me)?| tell me| state| write| say)? (?:the |a )?(?:final )?(?:number|answer|digits"
+    r"|result|value|figure)"
+    r"(?: please| pls| is fine| will do| needed| is needed| is enough| back)?",
+    r"no (?:explanation|working|workings|work|steps|need to (?:explain|show (?:your )?(?:work(?:ing)?|steps)))"
+    r"(?: needed| required| necessary| please)?",
+    r"(?:state|report|name|announce|share|reveal|provide|return|output|print|write(?: down)?|note) (?:the|your)"
+    r" (?:final |resulting |new |end )?(?:result|answer|number|total|value|figure|outcome)",
+    rf"how (?:much|many) (?:do|would|will|does) {_SOMEONE} {_GET}{_NOW}|where (?:are|am|is|will|would) {_SOMEONE}(?:"
+    rf" be)?{_NOW}",
     r"what (?:is it|is that|is this|number is (?:it|that|this)|is left(?: over)?|remains|results|comes out"
     r"|(?:the )?(?:number|value|answer|result|total) (?:results|remains|comes out|is left|is it)|will be left"
     r"|would be left)"
@@ -126,11 +222,14 @@ _HOW: Final = _patterns(
 )
 _TAIL: Final = re.compile(
     r"\s*(?:,?\s*=\s*(?:\?|_+|what\b|\.{3}|…)?"
-    rf"|(?:,?\s*{_COMES}(?: equal to| to)?(?: what number| what value| what| how much| how many)?\b)?"
+    rf"|(?:,?\s*{_COMES}(?: equal to| to)?(?: what number| what value| what| how much| how many)?\b(?:\s*(?:_+"
+    rf"|\.{{3}}|…))?"
+    r"|(?<=\s)(?:what|how much|how many)(?: number| value| total)?\b)?"
     r"(?:,? (?:in total|altogether|all together|exactly|now))?)\s*[?.!:,]*",
     re.IGNORECASE,
 )
-_JOINT: Final = re.compile(r"(?:[\s.,;:!?\-]|and\b|then\b|before\b|=)*", re.IGNORECASE)
+_JOINT: Final = re.compile(r"(?:[\s.,;:!?]|\n\s*-(?=\s)|(?<=\s)[-–—](?=\s+\w)|and\b|then\b|before\b)*", re.IGNORECASE)
+_FIRST_JOINT: Final = re.compile(r"\s*[,.:;!-]\s+(?:and |then )?|\s+(?:and|then) ", re.IGNORECASE)
 _WHOLE_ONLY: Final = re.compile(r"\b(?:integer|whole)\b", re.IGNORECASE)
 _NAMED: Final = re.compile(
     r"\b(?:the (?P<noun>sum|product|difference|quotient)(?= when| if| of (?:adding|subtracting|multiplying|dividing)"
@@ -144,15 +243,23 @@ def suits(question: str, expression: Expression) -> bool:
     """Whether the expression is what the question calls it: a sum, a product, what is left."""
     operator = expression.operator if isinstance(expression, Operation) else ""
     for match in _NAMED.finditer(question):
+        if match["noun"] and match["noun"].lower() == "quotient" and not _is_whole(expression):
+            return False
         if operator != (_OPERATORS[match["noun"].lower()] if match["noun"] else "-"):
             return False
     return True
 
 
-def starts(text: str) -> set[int]:
+def _is_whole(expression: Expression) -> bool:
+    value = evaluate(expression)
+    return value is not None and value.denominator == 1
+
+
+def starts(text: str, at: int = 0) -> set[int]:
     """Every offset at which the expression may begin: after any run of openings."""
     found: set[int] = set()
-    waiting = [len(text) - len(text.lstrip())]
+    first = at + len(text[at:]) - len(text[at:].lstrip())
+    waiting = [first]
     while waiting and len(found) < 60:
         at = waiting.pop()
         if at in found:
@@ -165,6 +272,12 @@ def starts(text: str) -> set[int]:
                 while end < len(text) and text[end].isspace():
                     end += 1
                 waiting.append(end)
+        # A sentence about how to answer may also stand first.
+        for how in _HOW if at == first else ():
+            match = how.match(text, at)
+            joint = _FIRST_JOINT.match(text, match.end()) if match is not None and match.end() > at else None
+            if joint is not None and joint.end() < len(text):
+                waiting.append(joint.end())
     return found
 
 

@@ -1,4 +1,4 @@
-"""Operands and chains of worded arithmetic: numbers in digits and words, shares, brackets, infix words, precedence.
+"""Operands and chains of worded arithmetic: brackets, powers, infix words and their precedence.
 
 The idea: memoised descent that keeps, for every start, every possible end with every possible value, so that what
 can be read in two ways comes out with two values. Noun phrases and whole phrases are given by the subclasses.
@@ -9,23 +9,23 @@ the parse fails as a whole (`Ambiguous`).
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
-from slowthink.verifiers.expressions import Operation, Operator
-from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
-from slowthink.verifiers.tokens import Token
+from slowthink.verifiers.amounts import COPULAS_BY_WORD, PARTICIPLES_BY_WORD, Amounts
+from slowthink.verifiers.expressions import Operation, Operator, evaluate
 from slowthink.verifiers.wordings import (
     COMPARISONS,
-    INFIX,
+    FURTHER,
+    ORDINALS,
+    PLAIN,
     POSTFIX,
-    SHARES,
-    SYMBOLS,
     TAKEN_FROM,
-    Ambiguous,
+    UNARY,
     Ends,
+    Values,
     combine,
     constant,
     merge,
@@ -36,35 +36,8 @@ from slowthink.verifiers.wordings import (
 MAX_DEPTH: Final = 40
 
 
-class Operands(ABC):
+class Operands(Amounts):
     """The parser of one token sequence, as far as values are put together without sentences."""
-
-    def __init__(self, given: Sequence[Token]) -> None:
-        self.given = given
-        self.words = [token.name if token.kind in ("word", "stop") else "" for token in given]
-        self.memo: dict[tuple[str, int], Ends] = {}
-        self.depth = 0
-
-    def _memoised(self, name: str, at: int, parse: Callable[[int], Ends]) -> Ends:
-        key = (name, at)
-        if key not in self.memo:
-            if self.depth > MAX_DEPTH:
-                raise Ambiguous
-            self.depth += 1
-            self.memo[key] = parse(at)
-            self.depth -= 1
-        return self.memo[key]
-
-    def follows(self, at: int, words: Iterable[str]) -> int | None:
-        """The position after `words`, where they stand at `at`."""
-        for word in words:
-            if at >= len(self.words) or self.words[at] != word:
-                return None
-            at += 1
-        return at
-
-    def _is(self, at: int, kind: str) -> bool:
-        return at < len(self.given) and self.given[at].kind == kind
 
     @abstractmethod
     def phrase(self, at: int) -> Ends:
@@ -76,39 +49,61 @@ class Operands(ABC):
 
     # Infix chains with ordinary precedence.
 
-    def infix(self, at: int) -> Iterator[tuple[Operator, int]]:
-        """The operators that stand at `at`, each with the position after it."""
-        if self._is(at, "op"):
-            symbol = SYMBOLS.get(self.given[at].name)
-            if symbol is not None:
-                yield symbol, at + 1
-            return
-        for words, operator in INFIX:
-            if (after := self.follows(at, words)) is not None:
-                yield operator, after
-
     def sum(self, at: int) -> Ends:
         """Sums and differences; also what is `squared` or compared as a whole."""
         return self._memoised("sum", at, self._sum)
 
     def _sum(self, at: int) -> Ends:
-        ends = self.chain(self.product(at), self.product, ("+", "-"))
+        first: Ends = {}
+        merge_all(first, self.product(at))
+        merge_all(first, self.in_steps(at))
+        ends = self.chain(at, first, self.product, ("+", "-"))
         compared = self.compared(self.operand(at))
         merge_all(ends, compared)
         merge_all(ends, self.taken_from(compared))
         merge_all(ends, self.taken_from(self.product(at)))
         for end, values in list(ends.items()):
             word = self.words[end] if end < len(self.words) else ""
-            if word in POSTFIX:
+            if word in POSTFIX and word not in self.words[at:end]:
                 operator, number = POSTFIX[word]
                 merge(ends, end + 1, combine(operator, values, constant(number)))
+            merge_all(ends, self.by_itself(end, values))
+        return ends
+
+    def in_steps(self, at: int) -> Ends:
+        """`3 added to 4 times 2` may be meant as two steps, unlike `3 plus 4 times 2` and `3 more than 4 times 2`."""
+        ends: Ends = {}
+        number = self._after_number(at)
+        if number is None or number >= len(self.given) or self.given[number].kind != "word":
+            return ends
+        left = self.operand(at)[number]
+        joints = [(operator, after, False) for operator, after in self.infix(number) if self.word(number) not in PLAIN]
+        for start in (number, *self.copulas(number)):
+            joints += [("-", after, True) for words in TAKEN_FROM if (after := self.follows(start, words)) is not None]
+        compared = [
+            (operator, after) for words, operator in COMPARISONS if (after := self.follows(number, words)) is not None
+        ]
+        joints += [(operator, after, True) for operator, after in compared]
+        for operator, after, is_swapped in joints:
+            middle = self._after_number(after)
+            if operator not in "+-" or middle is None:
+                continue
+            right = self.operand(after)[middle]
+            both = combine(operator, *((right, left) if is_swapped else (left, right)))
+            is_idiom = bool(compared) and self.word(middle) in ("times", "lots", "groups", "sets")
+            for sign, beyond in self.infix(middle) if not is_idiom else ():
+                for end, others in self.signed(beyond).items() if sign in "*/^" else ():
+                    merge(ends, end, combine(sign, both, others))
         return ends
 
     def product(self, at: int) -> Ends:
         """Products and quotients, in symbols or words."""
-        return self._memoised("product", at, lambda start: self.chain(self.signed(start), self.signed, ("*", "/")))
+        return self._memoised("product", at, self._product)
 
-    def chain(self, first: Ends, operand: Callable[[int], Ends], operators: tuple[str, ...]) -> Ends:
+    def _product(self, at: int) -> Ends:
+        return self.chain(at, self.signed(at), self.signed, ("*", "/"))
+
+    def chain(self, at: int, first: Ends, operand: Callable[[int], Ends], operators: tuple[str, ...]) -> Ends:
         """Operands joined by operators of one level, from the left."""
         ends: Ends = {}
         merge_all(ends, first)
@@ -121,6 +116,13 @@ class Operands(ABC):
                         if beyond not in ends:
                             waiting.append(beyond)
                         merge(ends, beyond, combine(operator, ends[end], others))
+                        merge(ends, beyond, self.under_the_line(at, end, operator, ends[end], others))
+                        word = self.word(beyond)
+                        if word in POSTFIX and word not in self.words[at:end] and self.given[end].kind == "word":
+                            # `3 plus 4 squared` goes on, whichever part is squared
+                            power, number = POSTFIX[word]
+                            whole = combine(power, combine(operator, ends[end], others), constant(number))
+                            merge(ends, beyond + 1, whole)
             if "*" in operators and self._is(end, "(") and self.given[end - 1].kind in ("num", ")"):
                 # 2(3 + 4), but not 6 / 2(1 + 2)
                 if any(isinstance(e, Operation) and e.operator == "/" for e in ends[end].values()):
@@ -131,6 +133,18 @@ class Operands(ABC):
                     merge(ends, beyond, combine("*", ends[end], others))
             waiting.sort()
         return ends
+
+    def under_the_line(self, start: int, at: int, operator: Operator, values: Values, others: Values) -> Values:
+        """`24 divided by 4 times 2`, said in words, may also be 24 over the product."""
+        found: Values = {}
+        is_said = self.given[at].kind == "word" and {"by", "over"} & set(self.words[start:at])
+        for expression in values.values() if operator in "*/" and is_said else ():
+            if isinstance(expression, Operation) and expression.operator == "/":
+                top, bottom = evaluate(expression.left), evaluate(expression.right)
+                if top is not None and bottom is not None:
+                    below = combine(operator, {bottom: expression.right}, others)
+                    found |= combine("/", {top: expression.left}, below)
+        return found
 
     def signed(self, at: int) -> Ends:
         """A power, or an operand with a minus before it."""
@@ -153,10 +167,21 @@ class Operands(ABC):
         bases = self.operand(at)
         merge_all(ends, bases)
         for end, values in bases.items():
+            for words in (("to", "the"), ("raised", "to", "the")):
+                if (after := self.follows(end, words)) is not None and self.word(after) in ORDINALS:
+                    exponent = constant(Fraction(ORDINALS[self.word(after)]))
+                    if self.word(after + 1) == "power":
+                        merge(ends, after + 2, combine("^", values, exponent))
             for operator, after in self.infix(end):
                 if operator == "^":
                     for beyond, others in self.signed(after).items():
-                        merge(ends, beyond, combine("^", values, others))
+                        # `2^3^2` is 64 on some calculators and 512 on others.
+                        is_tower = any(operator == "^" for operator, _ in self.infix(beyond))
+                        is_tower = is_tower or any(
+                            isinstance(e, Operation) and e.operator == "^" for e in others.values()
+                        )
+                        if not is_tower or self._is(after, "("):
+                            merge(ends, beyond, combine("^", values, others))
         return ends
 
     # Operands: numbers, brackets, noun phrases.
@@ -182,56 +207,69 @@ class Operands(ABC):
             merge_all(ends, self.fraction(at))
         else:
             merge_all(ends, self.number_words(at))
+            if self.follows(at, ("a", "dozen")) is not None:
+                merge(ends, at + 2, constant(Fraction(12)))
             merge_all(ends, self.noun_phrase(at))
+            merge_all(ends, self.reference(at))
+            for words in FURTHER:
+                if (after := self.follows(at, words)) is not None and self._after_number(after) is not None:
+                    merge_all(ends, self.operand(after))
+        merge_all(ends, self.lots(ends))
         merge_all(ends, self.share(at, ends))
-        return self.postfixed(ends)
+        return self.postfixed(at, ends)
 
-    def postfixed(self, ends: Ends) -> Ends:
-        """With `squared`, `doubled`, `halved` after it."""
+    def postfixed(self, at: int, ends: Ends) -> Ends:
+        """With `squared`, `doubled`, `halved` after it; what has a `squared` within is not squared as a whole."""
         found: Ends = {}
         merge_all(found, ends)
         for end, values in ends.items():
             word = self.words[end] if end < len(self.words) else ""
-            if word in POSTFIX:
+            if word in POSTFIX and word not in self.words[at:end]:
                 operator, number = POSTFIX[word]
                 merge(found, end + 1, combine(operator, values, constant(number)))
+            merge_all(found, self.by_itself(end, values))
         return found
 
-    def fraction(self, at: int) -> Ends:
-        r"""`\frac{A}{B}`."""
-        ends: Ends = {}
-        if not self._is(at + 1, "{"):
-            return ends
-        for middle, top in self.sum(at + 2).items():
-            if self._is(middle, "}") and self._is(middle + 1, "{"):
-                for end, bottom in self.sum(middle + 2).items():
-                    if self._is(end, "}"):
-                        merge(ends, end + 1, combine("/", top, bottom))
-        return ends
+    def argument(self, at: int, head: str = "") -> Ends:
+        """What a noun or `half of` can be said of: an expression, as far as no new clause begins in it."""
+        return {
+            end: values
+            for end, values in self.sum(at).items()
+            if not self._is_clause(at, end) and not self._begins_anew(at, end, head)
+        }
 
-    def percentage(self, at: int, value: Fraction) -> Ends:
-        """`20% of A`, `20 percent of A`."""
-        after = at + 1 if self._is(at, "%") else self.follows(at, ("percent",)) or self.follows(at, ("per", "cent"))
-        after = self.follows(after, ("of",)) if after is not None else None
-        ends: Ends = {}
-        if after is not None:
-            for end, others in self.sum(after).items():
-                merge(ends, end, combine("*", constant(value / 100), others))
-        return ends
+    def _is_clause(self, start: int, end: int) -> bool:
+        """`103 is divided by 35`: its subject is all that stands before, unless a `when` makes it a part."""
+        for at in range(start, end):
+            if self.words[at] in ("when", "if", "after", "once"):
+                return False
+            for after in self.copulas(at) if self.words[at] in COPULAS_BY_WORD else ():
+                if self.word(after) in PARTICIPLES_BY_WORD or self.word(after) in POSTFIX:
+                    return True
+        return False
 
-    def number_words(self, at: int) -> Ends:
-        """A number in words; every beginning that is a number too."""
-        ends: Ends = {}
-        words: list[str] = []
-        for end in range(at, min(at + 16, len(self.words))):
-            parts = self.words[end].split("-")
-            if not all(part in NUMBER_WORDS for part in parts):
-                break
-            words += parts
-            value = cardinal(words)
-            if value is not None and words != ["a"]:
-                merge(ends, end + 1, constant(Fraction(value)))
-        return ends
+    def _begins_anew(self, start: int, end: int, kind: str) -> bool:
+        """`twice [9 plus three times 4]`: what follows a plus or minus is a phrase of the same kind as that before."""
+        if not kind:
+            return False
+        for at in range(start + 1, end):
+            for operator, after in self.infix(at):
+                if operator in "+-" and after < end:
+                    head = after + (self.word(after) in ("the", "a", "an", "one"))
+                    number = self._after_number(head) if head < end else None
+                    if self.word(head) in UNARY and kind in (UNARY[self.word(head)], "part"):
+                        return True
+                    if number is not None and kind == "multiple":
+                        is_adverb = self.word(number) == "times" and not self._is(head, "num")
+                        if is_adverb:
+                            return True
+                    if (
+                        number is not None
+                        and kind == "percent"
+                        and (self._is(number, "%") or self.word(number) == "percent")
+                    ):
+                        return True
+        return False
 
     def compared(self, ends: Ends) -> Ends:
         """`5 less than A`, `5 more than A`; the number before is a single operand."""
@@ -239,7 +277,7 @@ class Operands(ABC):
         for end, values in ends.items():
             for words, operator in COMPARISONS:
                 if (after := self.follows(end, words)) is not None:
-                    for beyond, others in self.sum(after).items():
+                    for beyond, others in self.argument(after).items():
                         merge(found, beyond, combine(operator, others, values))
         return found
 
@@ -247,46 +285,8 @@ class Operands(ABC):
         """`8 times 7 taken from 100`."""
         found: Ends = {}
         for end, values in ends.items():
-            for words in TAKEN_FROM:
-                if (after := self.follows(end, words)) is not None:
+            for start, words in ((start, words) for start in (end, *self.copulas(end)) for words in TAKEN_FROM):
+                if (after := self.follows(start, words)) is not None:
                     for beyond, others in self.sum(after).items():
                         merge(found, beyond, combine("-", others, values))
         return found
-
-    def share(self, at: int, ends: Ends) -> Ends:
-        """`two thirds of A`, `3/4 of A`, `half of A`, `a quarter of A`, `half A`."""
-        found: Ends = {}
-        for end, part in self.parts(at, ends):
-            for joint in (("of",), ()):
-                after = self.follows(end, joint)
-                if after is None or (not joint and part != Fraction(1, 2)):
-                    continue
-                for beyond, others in self.sum(after).items():
-                    merge(found, beyond, combine("*", constant(part), others))
-        return found
-
-    def parts(self, at: int, ends: Ends) -> Iterator[tuple[int, Fraction]]:
-        """The fractions that can begin at `at`, each with the position after it."""
-        at_word = at + (self.words[at] in ("a", "an", "one"))
-        for start, word_at in {(at, at), (at, at_word)}:
-            word = self.words[word_at] if word_at < len(self.words) else ""
-            if word.removeprefix("one-") in SHARES and (start != word_at or word.startswith("one-") or word == "half"):
-                yield word_at + 1, SHARES[word.removeprefix("one-")]
-        for end, values in list(ends.items()):
-            word = self.words[end] if end < len(self.words) else ""
-            if word.endswith("s") and word[:-1] in SHARES and len(values) == 1:
-                yield end + 1, next(iter(values)) * SHARES[word[:-1]]
-        if "-" in self.words[at]:
-            count, _, name = self.words[at].partition("-")
-            number = cardinal([count])
-            if number is not None and name.removesuffix("s") in SHARES and name.endswith("s"):
-                yield at + 1, number * SHARES[name.removesuffix("s")]
-        if (
-            self._is(at, "num")
-            and self._is(at + 2, "num")
-            and self._is(at + 1, "op")
-            and self.given[at + 1].name == "/"
-        ):
-            top, bottom = self.given[at].value, self.given[at + 2].value
-            if top is not None and bottom:
-                yield at + 3, top / bottom

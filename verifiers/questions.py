@@ -1,202 +1,252 @@
-"""Whole questions that are no single phrase: comparisons, lists put together at the end, sums of named results.
+"""Whole questions: several sentences, each read under the results that stand before it, and a last one that asks.
 
-The idea: `by how much does A exceed B` and `what do A and B come to` have their operation in the frame of the question;
-`multiply A by B, multiply C by D, and add the two results` computes several values and then names them together. Each
-form takes the phrases of the grammar as its parts, and is one more parse beside theirs.
+The idea: a state is where the reading has come to and which results it has. Each sentence makes one of them, from the
+numbers in it and from the results that it names or silently goes on with; a sentence may also only give numbers. A
+question is read when everything that was computed or given has been used and one result is left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from itertools import islice, product
+from typing import Final, NamedTuple
 
-from slowthink.verifiers.expressions import Number, Operation, Operator
-from slowthink.verifiers.noun_phrases import fold
-from slowthink.verifiers.worded import Grammar
-from slowthink.verifiers.wordings import NAMES_OF_RESULTS, NOUNS, Ends, Values, combine, merge, merge_all
+from slowthink.verifiers.comparisons import Comparisons
+from slowthink.verifiers.expressions import Expression, Negation, Number, Operation
+from slowthink.verifiers.frames import starts
+from slowthink.verifiers.lists import Lists
+from slowthink.verifiers.references import COMPUTED, GIVEN, PART, Result
+from slowthink.verifiers.rules import compiled, matches
+from slowthink.verifiers.steps import Joint
+from slowthink.verifiers.tokens import Token
+from slowthink.verifiers.wordings import Ambiguous, Ends, Values, combine, merge, merge_all
 
-MAX_RESULTS: Final = 4
-MAX_WAYS: Final = 60
-_GREATER: Final = ("more", "greater", "larger", "bigger", "higher")
-_LESS: Final = ("less", "smaller", "lower", "fewer")
-# What may stand between the results and the verb or noun that puts them together; it says nothing of its own.
-_NEUTRAL: Final = frozenset(("what", "what's", "is", "do", "does", "would", "will", "you", "i", "we", "get")) | {
-    "have",
-    "when", "if", "by", "after", "find", "compute", "calculate", "give", "tell", "me",
-    "work", "out", "determine", "please",
-    "and", "then", "now", "finally", "lastly", ",", ".",
-}  # fmt: skip
-_COUNTS: Final = {"two": 2, "both": 2, "three": 3, "four": 4}
+MAX_STATES: Final = 80
+MAX_RESULTS: Final = 8
+_NUMBERS = "((whole)? numbers|values|figures|integers)"
+_HAVE = (
+    "(here are|here're|consider|take|given|pick|choose|suppose (you have)?|i have|you have|we have|imagine|there are"
+    "|you are given|i am given|start with|starting with|begin with|think of|with|let's take|say (you have)?|i've got"
+    "|you've got|we are given)"
+)
+_INTRODUCES: Final = compiled(
+    f"({_HAVE} (the|these|two|three|four|the two|these two|the three|these three|a couple of|my two|this pair of)?"
+    f" {_NUMBERS}? (in (this|that)? order)? (:|,)?"
+    f"|the (two|three)? {_NUMBERS} (are)? (:)?|two {_NUMBERS} (are)? (:|,)?|{_HAVE} (a|the) (pair|pair of numbers)"
+    f" (:|,)?)"
+)
+_IN_ORDER: Final = compiled("(,)? in (that|this) order")
+_ONE_IS: Final = compiled(
+    "(if|suppose|say|let|where|given that)? (one|a|another|the other|the first|the second|the third|my first|my second"
+    "|first|second) (number|value|one|figure)? (is|be|was|equals) <A>"
+)
+_STARTS_WITH: Final = compiled(
+    "(i|you|we|let's|let us)? ((start|begin|starting|beginning|start off|start out|started|began) (with|from|at)"
+    "|take|taking|think of|pick|choose|imagine|have|had|i've got|you've got) (the number)? <A>"
+)
+_EACH_PART: Final = compiled(
+    "(and)? (how (big|large|much|many|long) (is|are|will be|would be)? (there)? (in)?|what is (in)?|what's in|(what|how"
+    " much|how many) (does|do|will))?"
+)
+_SPLIT: Final = compiled(
+    "(if|when)? (you|i|we)? ((split|divide|share|cut|break|separate|splitting|dividing|sharing) <A> (up)? (evenly"
+    "|equally)?"
+    " (into|in) <B> (equal|equal-sized|equally sized|even|identical) (parts|groups|pieces|shares|portions|piles"
+    "|sections)"
+    "|<A> (is|are|gets|was) (split|divided|shared|cut|broken|separated) (up)? (evenly|equally)? (into|in) <B>"
+    " (equal|equal-sized|equally sized|even|identical) (parts|groups|pieces|shares|portions|piles|sections)"
+    "|(split|divide|share) <A> (out|up)? (equally|evenly)? <B> ways|<A> (is|are|gets) (split|divided|shared) (out|up)?"
+    " (equally|evenly)? <B> ways)"
+)
 
 
-class Questions(Grammar):
+_LET: Final = compiled(
+    "(let|say|suppose|if|call|where|with)? (a|b|c|d|m|p|q|r|s|t|u|v|w|x|y|z|k) (be|is|equals|equal|stand for|stands for"
+    "|represent|represents|denote|denotes|mean|=) <A>"
+)
+_THE_SAME: Final = compiled("(do|repeat) (exactly)? (the same|that|this) (thing|again)? (with|for|to) (the numbers)?")
+_SOME_NUMBER: Final = compiled(
+    "(first|(equals|is|gives|makes|gives you|comes to) (some|a|one|another) (number|result|value|total)"
+    "|(equals|is|gives|makes) something)"
+)
+
+
+class State(NamedTuple):
+    """How far the question has been read, and with which results."""
+
+    end: int
+    results: tuple[Result, ...]
+    is_last: bool = False
+
+
+class Questions(Comparisons):
     """The grammar of questions; `question` gives all readings that begin at a token."""
 
+    def __init__(self, text: str, given: list[Token]) -> None:
+        super().__init__(given)
+        self.text = text
+        self.at_offset = {token.start: at for at, token in enumerate(given)}
+
     def question(self, at: int) -> Ends:
-        """A phrase, or one of the forms of this module."""
+        """A phrase, a comparison, or several sentences."""
         ends: Ends = {}
-        for part in (self.phrase(at), self.compared_question(at), self.of_results(at)):
+        for part in (self.phrase(at), self.compared_question(at), self.discourse(at)):
             merge_all(ends, part)
         return ends
 
-    # One operation, said by the frame.
-
-    def compared_question(self, at: int) -> Ends:
-        """`by how much does A exceed B`, `how much greater is A than B`, `what must be added to A to make B`."""
+    def discourse(self, at: int) -> Ends:
+        """Several sentences, the last of which leaves one result."""
         ends: Ends = {}
-        for opening, between, operator, is_swapped in _FRAMES:
-            first = self.follows(at, opening)
-            if first is None:
+        waiting = list(self.sentences(at, State(at, ()), None))
+        seen: set[State] = set()
+        while waiting:
+            state = waiting.pop()
+            if state in seen:
                 continue
-            for middle, values in self.sum(first).items():
-                after = self.follows(middle, between)
-                if after is None:
+            seen.add(state)
+            if len(seen) > MAX_STATES:
+                raise Ambiguous
+            if _is_complete(state):
+                merge(ends, state.end, {state.results[-1].value: state.results[-1].expression})
+            if len(state.results) < MAX_RESULTS and not state.is_last:
+                waiting += self.successors(state)
+        self.under(())
+        return ends
+
+    def successors(self, state: State) -> Iterator[State]:
+        """Every state after one more sentence."""
+        self.under(state.results)
+        current = _current(state)
+        if current:
+            yield from self._computed(state, self.clause(state.end, current))
+        for joint in self.joints(state.end, is_sentence=True):
+            for position in self.positions(joint.after):
+                self.under(state.results)
+                yield from self.sentences(position, state, joint)
+
+    def positions(self, at: int) -> Iterator[int]:
+        """Where a sentence may begin: here, or behind what only introduces it."""
+        if at < len(self.given):
+            for offset in sorted(starts(self.text, self.given[at].start)):
+                if offset in self.at_offset:
+                    yield self.at_offset[offset]
+
+    def sentences(self, at: int, state: State, joint: Joint | None) -> Iterator[State]:
+        """The sentences that can stand at `at`, by the states that they lead to."""
+        self.under(state.results)
+        current = _current(state)
+        if joint is not None and current:
+            yield from self._computed(state, self.imperative(at, current))
+            yield from self._computed(state, self.passive_step(at, current, True))
+            if joint.has_then and joint.stop in ("", ","):
+                yield from self._computed(state, self.infix_step(at, current, "+-*/"))
+        for part in (self.command(at), self.sum(at), self.product(at), self.from_first(at), self.put_together(at),
+                     self.passive(at), self.comparison(at)):  # fmt: skip
+            yield from self._computed(state, part)
+        for last in self._computed(state, self.unknown(at)):
+            yield last._replace(is_last=True)
+        if self.word(at) == "both":
+            for end, lists in self.lists(at).items():
+                for items in lists:
+                    if self.is_parallel(items):
+                        yield from _after(state, end, [item.values for item in items], COMPUTED)
+        for end, several in self.several(at):
+            yield from _after(state, end, several, COMPUTED)
+        yield from self.given_numbers(at, state)
+        yield from self.parts_of(at, state)
+        yield from self.the_same(at, state)
+
+    def _computed(self, state: State, ends: Ends) -> Iterator[State]:
+        for end, values in ends.items():
+            kept: Values = {value: part for value, part in values.items() if not isinstance(part, Number)}
+            yield from _after(state, self.after_first(end), [kept] if kept else [], COMPUTED)
+
+    def after_first(self, at: int) -> int:
+        """`Work out 3 times 4 first. Then ...`, `72 plus 62 equals some number. That number ...`."""
+        return next((end for end, _ in matches(_SOME_NUMBER, self.words, at, self.slot)), at)
+
+    def given_numbers(self, at: int, state: State) -> Iterator[State]:
+        """`consider the numbers A and B`, `one number is A`, `start with A`, and a list alone before a colon."""
+        begins = {at} | {end for end, _ in matches(_INTRODUCES, self.words, at, self.slot)}
+        for begin in begins:
+            lists = self.lists(begin)
+            if begin > at:
+                for end, items in self.comma_list(begin):
+                    lists.setdefault(end, []).append(items)
+            for end, several in lists.items():
+                beyond = next((after for after, _ in matches(_IN_ORDER, self.words, end, self.slot)), end)
+                if begin == at and self.word(end) != ":":
                     continue
-                for end, others in self.sum(after).items():
-                    pair = (others, values) if is_swapped else (values, others)
-                    told = _without_doubt(combine(operator, *pair), operator)
-                    # `how many times does 5 go into 12` may be answered 2
-                    merge(ends, end, {v: e for v, e in told.items() if operator == "-" or v.denominator == 1})
-        return ends
+                for items in several:
+                    yield from _after(state, beyond, [item.values for item in items], GIVEN)
+        for end, found in matches(_LET, self.words, at, self.slot):
+            name = self.words[at] if len(self.words[at]) == 1 else self.words[at + 1]
+            if len(name) == 1 and all(result.name != name for result in state.results):
+                for after in _after(state, end, [found["A"]], GIVEN):
+                    yield after._replace(results=(*after.results[:-1], after.results[-1]._replace(name=name)))
+        for rule in (_ONE_IS, _STARTS_WITH):
+            for end, found in matches(rule, self.words, at, self.slot):
+                yield from _after(state, end, [found["A"]], GIVEN)
 
-    # Several values, named together.
+    def the_same(self, at: int, state: State) -> Iterator[State]:
+        """`do the same with A and B`, after a sum or a product of two."""
+        last = state.results[-1].expression if state.results else None
+        if not isinstance(last, Operation) or last.operator not in "+*" or state.results[-1].kind != COMPUTED:
+            return
+        for begin, _ in matches(_THE_SAME, self.words, at, self.slot):
+            if isinstance(last.left, Number) and isinstance(last.right, Number):
+                yield from self._computed(state, self.folded(self.pairs(begin), last.operator))
 
-    def of_results(self, at: int) -> Ends:
-        """`multiply A by B, then C by D, and add the two results`."""
-        ends: Ends = {}
-        waiting: list[tuple[int, list[Values]]] = [(end, [values]) for end, values in self.result(at, False).items()]
-        waiting += self.shared_verb(at)
-        ways = 0
-        while waiting and ways < MAX_WAYS:
-            ways += 1
-            end, results = waiting.pop()
-            if len(results) > 1:
-                merge_all(ends, self.combined(end, results))
-            if len(results) < MAX_RESULTS:
-                for joint in self.joints(end):
-                    for beyond, values in self.result(joint.after, True).items():
-                        waiting.append((beyond, [*results, values]))
-        return {} if waiting else ends
+    def pairs(self, at: int) -> Lists:
+        """The lists of two that stand at `at`."""
+        lists = {end: [items for items in several if len(items) == 2] for end, several in self.lists(at).items()}
+        return {end: several for end, several in lists.items() if several}
 
-    def result(self, at: int, is_later: bool) -> Ends:
-        """A value that is computed and put aside: a command or an expression, never a number alone."""
-        ends: Ends = {}
-        if is_later:
-            for words in (("compute",), ("calculate",), ("find",), ("work", "out"), ("evaluate",), ("determine",)):
-                at = self.follows(at, words) or at
-        for part in (self.command(at), self.sum(at)):
-            for end, values in part.items():
-                kept: Values = {
-                    value: expression for value, expression in values.items() if not isinstance(expression, Number)
-                }
-                if kept:
-                    merge(ends, end, kept)
-        return ends
-
-    def shared_verb(self, at: int) -> Iterator[tuple[int, list[Values]]]:
-        """`multiply A by B and C by D`."""
-        operators: dict[str, Operator] = {"multiply": "*", "divide": "/"}
-        operator = operators.get(self._verb(at))
-        if operator is not None:
-            for middle, first in self.joined(at + 1, ("by",), operator, False).items():
-                for joint in self.joints(middle):
-                    for end, second in self.joined(joint.after, ("by",), operator, False).items():
-                        yield end, [first, second]
-
-    def combined(self, at: int, results: list[Values]) -> Ends:
-        """`and add them`, `. What is the difference between the two results?`."""
-        ends: Ends = {}
-        for begin in self._after_neutral(at):
-            operator = {"add": "+", "sum": "+", "multiply": "*"}.get(self._verb(begin))
-            if operator is not None:
-                names = self._after_particle(begin + 1, self._verb(begin))
-                for end in self.named_results(names, results):
-                    beyond = self.follows(end, ("together",)) or self.follows(end, ("up",)) or end
-                    merge(ends, beyond, fold(results, "+" if operator == "+" else "*"))
-            start = self.follows(begin, ("the",)) or begin
-            noun = self._word(start)
-            for joint in ("of", "between"):
-                if noun in NOUNS and (after := self.follows(start + 1, (joint,))) is not None:
-                    for end in self.named_results(after, results):
-                        if NOUNS[noun] in "+*":
-                            merge(ends, end, fold(results, NOUNS[noun]))
-                        elif len(results) == 2:
-                            merge(ends, end, _without_doubt(fold(results, NOUNS[noun]), NOUNS[noun]))
-            merge_all(ends, self.first_and_second(begin, results))
-        return ends
-
-    def _after_neutral(self, at: int) -> Iterator[int]:
-        while at < len(self.words) and self.words[at] in _NEUTRAL:
-            at += 1
-            yield at
-
-    def named_results(self, at: int, results: list[Values]) -> Iterator[int]:
-        """The positions after a name for all the results: `them`, `both`, `the two products`, `these results`."""
-        for name in ("them", "both", "these", "both of them", "these two", "the two"):
-            after = self.follows(at, name.split())
-            if after is not None and (len(results) == 2 or name in ("them", "these")):
-                yield after
-        after = next((at + 1 for word in ("the", "these", "those", "your") if self._word(at) == word), at)
-        count = _COUNTS.get(self._word(after))
-        after = after + 1 if count is not None else after
-        operators = NAMES_OF_RESULTS.get(self._word(after))
-        is_named = operators is not None and count in (None, len(results)) and after > at
-        if operators is not None and is_named and all(_come_from(values, operators) for values in results):
-            yield after + 1
-
-    def first_and_second(self, at: int, results: list[Values]) -> Ends:
-        """`subtract the second result from the first`."""
-        ends: Ends = {}
-        verb = self._verb(at)
-        if len(results) != 2 or verb not in ("subtract", "take", "divide"):
-            return ends
-        numbers = {"first": 0, "second": 1}
-        for one in self._ordinal(at + 1):
-            joint = "by" if verb == "divide" else "from"
-            for other in self._ordinal(one[0] + 1) if self._word(one[0]) == joint else ():
-                pair = results[numbers[one[1]]], results[numbers[other[1]]]
-                if one[1] != other[1]:
-                    merge(ends, other[0], combine("/", *pair) if verb == "divide" else combine("-", pair[1], pair[0]))
-        return ends
-
-    def _ordinal(self, at: int) -> Iterator[tuple[int, str]]:
-        for word in ("first", "second"):
-            after = self.follows(at, ("the", word))
-            if after is not None:
-                is_named = self._word(after).rstrip("s") + "s" in NAMES_OF_RESULTS or self._word(after) == "one"
-                yield after + is_named, word
+    def parts_of(self, at: int, state: State) -> Iterator[State]:
+        """`A is split into B equal parts`; what is asked is the size of one part, and that must be said."""
+        for end, found in matches(_SPLIT, self.words, at, self.slot):
+            yield from _after(state, end, [combine("/", found["A"], found["B"])], PART)
+        last = state.results[-1] if state.results else None
+        if last is not None and last.kind == PART:
+            for begin, _ in matches(_EACH_PART, self.words, at, self.slot):
+                for end in self.part_names(begin):
+                    stop = self.follows(end, ("get",)) or self.follows(end, ("contain",)) or end
+                    yield State(stop, (*state.results[:-1], last._replace(kind=COMPUTED)))
 
 
-def _come_from(values: Values, operators: str) -> bool:
-    """Whether the values can be called `products`, `sums` and so on."""
-    return not operators or all(
-        isinstance(expression, Operation) and expression.operator == operators for expression in values.values()
-    )
+def _current(state: State) -> Values:
+    """The result with which a step goes on silently: the last one, unless several numbers were only given."""
+    if not state.results:
+        return {}
+    last = state.results[-1]
+    is_one_of_several = last.kind == GIVEN and sum(result.kind == GIVEN for result in state.results) > 1
+    return {} if last.kind == PART or is_one_of_several else {last.value: last.expression}
 
 
-def _without_doubt(values: Values, operator: Operator) -> Values:
-    """Nothing, where the question has its sides the wrong way round: what is meant then is a guess."""
-    return {value: expression for value, expression in values.items() if value >= 0 or operator != "-"}
+def _after(state: State, end: int, several: list[Values], kind: str) -> Iterator[State]:
+    """The states with new results; the results that these were made from are no longer pending."""
+    for chosen in islice(product(*(values.items() for values in several)), MAX_STATES):
+        if not chosen:
+            continue
+        within = {id(part) for _, expression in chosen for part in _parts(expression)}
+        before = tuple(
+            result._replace(is_pending=False) if id(result.expression) in within else result for result in state.results
+        )
+        results = (*before, *(Result(value, expression, kind) for value, expression in chosen))
+        yield State(end, results)
 
 
-def _frames() -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Operator, bool]]:
-    """The openings, what stands between the operands, the operation, and whether they change places."""
-    for verb in ("does", "do"):
-        yield ("by", "how", "much", verb), ("exceed",), "-", False
-        yield ("how", "much", verb), ("exceed",), "-", False
-        for word in ("go", "fit"):
-            yield ("how", "many", "times", verb), (word, "into"), "/", True
-    for much in ("much", "many"):
-        for words, is_swapped in ((_GREATER, False), (_LESS, True)):
-            for word in words:
-                yield ("how", much, word, "is"), ("than",), "-", is_swapped
-                yield ("by", "how", much, "is"), (word, "than"), "-", is_swapped
-    for subject in (("must", "be", "added"), ("should", "be", "added"), ("must", "i", "add"), ("should", "i", "add"),
-                    ("do", "i", "add"), ("do", "you", "add"), ("should", "you", "add"), ("needs", "to", "be", "added"),
-                    ("do", "i", "need", "to", "add")):  # fmt: skip
-        for opening in (("what",), ("what", "number"), ("which", "number"), ("how", "much")):
-            for verb in ("get", "make", "reach", "give", "obtain"):
-                yield (*opening, *subject, "to"), ("to", verb), "-", True
+def _parts(expression: Expression) -> Iterator[Expression]:
+    yield expression
+    if isinstance(expression, Negation):
+        yield from _parts(expression.operand)
+    elif isinstance(expression, Operation):
+        yield from _parts(expression.left)
+        yield from _parts(expression.right)
 
 
-_FRAMES: Final = tuple(_frames())
+def _is_complete(state: State) -> bool:
+    """Whether all is used and one computed result is left."""
+    *before, last = state.results
+    is_one = last.kind == COMPUTED and last.is_pending and not any(result.is_pending for result in before)
+    return (is_one and len(before) > 0) or (is_one and isinstance(last.expression, Operation) and len(before) == 0)

@@ -70,7 +70,7 @@ def _readings(text: str, given: list[Token], start: int) -> Iterator[Reading]:
     if given[first].kind == "op" and text[given[first].end : given[first].end + 1].isspace():
         return
     # The expression is bounded, the sentences about how to answer are not part of it.
-    grammar = Questions([token for token in given[first : first + MAX_TOKENS] if token.kind != "nl"])
+    grammar = Questions(text, [token for token in given[first : first + MAX_TOKENS] if token.kind != "nl"])
     for end, values in grammar.question(0).items():
         last = grammar.given[end - 1].end
         how = how_to_answer(text, after_closing(text, last))

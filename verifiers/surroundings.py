@@ -115,8 +115,16 @@ def tail_doubt(text: str, items: Sequence[Token], end: int, stop: int) -> tuple[
         is_touching = is_touching or following.name == "…"
         return ("the number may go on" if words == 0 and is_touching else ""), decided
     if following.kind == "(" and text[following.start - 1] == " ":
-        return "", decided
+        return "", _remark_end(items, at, stop)
     return "what stands after it is not read", decided
+
+
+def _remark_end(items: Sequence[Token], at: int, stop: int) -> int:
+    """Where it is known what stands in brackets: `(mod 12)` changes what is claimed, `(in all)` does not."""
+    for token in items[at : min(stop, at + 12)]:
+        if token.kind == ")":
+            return token.end
+    return items[at + 11].end if at + 12 <= stop else UNDECIDED
 
 
 def _begins_claim(items: Sequence[Token], at: int) -> bool:

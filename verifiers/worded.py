@@ -1,35 +1,28 @@
-"""The grammar of worded arithmetic: commands, and steps one after the other on the result so far.
+"""The grammar of worded arithmetic: commands, and what is asked for as a whole.
 
-The idea: noun phrases (`the sum of 3 and 4`), infix words and symbols, and commands (`add 3 to 4`, `subtract 8 from
-20, then double it`) are parsed by memoised descent that keeps, for every start, every possible end with every
-possible value. Phrases take whole expressions as operands and are operands themselves, so that English that can be
+The idea: noun phrases (`the sum of 3 and 4`), infix words and symbols, steps, and commands (`add 3 to 4`, `subtract 8
+from 20, then double it`) take whole expressions as operands and are operands themselves, so that English that can be
 read in two ways comes out with two values; the reader then declines.
-
-Guaranteed: tokens are bounded by the caller, values by `evaluate`'s bounds; where a stretch has too many values
-the parse fails as a whole (`Ambiguous`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
-from slowthink.verifiers.expressions import Expression, Operation, Operator
-from slowthink.verifiers.noun_phrases import NounPhrases
+from slowthink.verifiers.expressions import Operator
+from slowthink.verifiers.noun_phrases import fold
+from slowthink.verifiers.references import is_called
+from slowthink.verifiers.steps import Steps
 from slowthink.verifiers.wordings import (
-    ADVERBS,
     BEGINNINGS,
     COMMANDS,
-    COPULAS,
     ON_RESULT,
     PARTICIPLES,
-    PARTICLES,
+    PAST,
     POSTFIX,
-    PRONOUNS,
-    VERBS,
+    TAKEN_FROM,
     Ends,
-    Values,
     combine,
     constant,
     merge,
@@ -37,20 +30,9 @@ from slowthink.verifiers.wordings import (
 )
 
 MAX_STEPS: Final = 8
-_BY: Final[dict[str, Operator]] = {"multiply": "*", "divide": "/", "increase": "+", "decrease": "-"}
-_AWAY: Final = (("subtracted",), ("taken", "away"), ("taken", "off"), ("taken",), ("deducted",), ("removed",))
 
 
-class Joint(NamedTuple):
-    """What stands between two steps: the position after it, its stop, and whether it says `and` or `then`."""
-
-    after: int
-    stop: str
-    has_and: bool
-    has_then: bool
-
-
-class Grammar(NounPhrases):
+class Grammar(Steps):
     """The parser of one token sequence; `phrase` gives all that can stand from a token on."""
 
     def phrase(self, at: int) -> Ends:
@@ -71,45 +53,61 @@ class Grammar(NounPhrases):
         return ends
 
     def from_first(self, at: int) -> Ends:
-        """`from 100, subtract 37`."""
+        """`from 100, subtract 37`, `to 190 add 96`, `by 28, multiply the outcome`."""
         ends: Ends = {}
-        if (first := self.follows(at, ("from",))) is not None:
-            for middle, values in self.sum(first).items():
+        goes_on = False
+        for first, verbs in (("from", ("subtract", "take")), ("to", ("add",)), ("by", ("multiply", "divide"))):
+            for middle, values in self.sum(at + 1).items() if self.word(at) == first else ():
                 after = self.follows(middle, (",",)) or middle
-                if self._verb(after) in ("subtract", "take"):
-                    for end, others in self.sum(self.follows(after + 1, ("away",)) or after + 1).items():
-                        merge(ends, self.follows(end, ("away",)) or end, combine("-", values, others))
-        return ends
+                verb = self._verb(after)
+                start = self.follows(after + 1, ("away",)) or after + 1
+                goes_on = goes_on or self.may_go_on(start)
+                for end, others in self.sum(start).items() if verb in verbs else ():
+                    by: Operator = "*" if verb == "multiply" else "/"
+                    operator: Operator = by if first == "by" else "-" if first == "from" else "+"
+                    pair = (others, values) if first == "by" else (values, others)
+                    merge(ends, self.follows(end, ("away",)) or end, combine(operator, *pair))
+        return self.hung_on(ends, goes_on, at) if ends else ends
+
+    def slot(self, kind: str, at: int) -> Ends:
+        """What a slot of a rule can hold."""
+        if kind in ("operand", "plural"):
+            return self.operand(at) if kind == "operand" else self.plural_number(at)
+        if kind == "process":
+            ends: Ends = {}
+            for start in {at, at + (self.word(at) in ("you", "i", "we"))}:
+                merge_all(ends, self.command(start))
+                merge_all(ends, self.passive(start))
+            return ends
+        return self.sum(at)
 
     def passive(self, at: int) -> Ends:
         """`A is multiplied by B`, of all of A."""
         ends: Ends = {}
         for middle, values in self.sum(at).items():
-            for words, operator in PARTICIPLES:
-                for copula in COPULAS:
-                    if (after := self.follows(middle, (copula, *words))) is not None:
+            merge_all(ends, self.changed(middle, values))
+            for start in self.copulas(middle):
+                for words in TAKEN_FROM:
+                    if (after := self.follows(start, words)) is not None:
+                        for end, others in self.sum(after).items():
+                            merge(ends, end, combine("-", others, values))
+                for words, operator in PARTICIPLES:
+                    if (after := self.follows(start, words)) is not None:
                         for end, others in self.sum(after).items():
                             pair = (others, values) if operator == "+" else (values, others)
                             merge(ends, end, combine(operator, *pair))
-            for copula in COPULAS:
-                if (after := self.follows(middle, (copula,))) is not None and self._word(after) in POSTFIX:
-                    operator, number = POSTFIX[self._word(after)]
-                    merge(ends, after + 1, combine(operator, values, constant(number)))
+                if self.word(start) in POSTFIX:
+                    operator, number = POSTFIX[self.word(start)]
+                    merge(ends, start + 1, combine(operator, values, constant(number)))
         return ends
-
-    def _word(self, at: int) -> str:
-        return self.words[at] if at < len(self.words) else ""
-
-    def _verb(self, at: int) -> str:
-        return VERBS.get(self._word(at), "")
 
     def command(self, at: int) -> Ends:
         """`add A to B`, `add A, B and C`, `square A`, with what may be hung on: `divide A by B plus C`."""
         return self._memoised("command", at, self._command)
 
     def _command(self, at: int) -> Ends:
-        verb = self._verb(at)
-        if not verb:
+        verb = self._verb(at) or PAST.get(self.word(at), "")
+        if not verb and self.word(at) not in ("cut", "split"):
             return {}
         ends: Ends = {}
         after = self._after_particle(at + 1, verb)
@@ -119,32 +117,32 @@ class Grammar(NounPhrases):
                 for closing in ("together", "up"):
                     if (beyond := self.follows(end, (closing,))) is not None:
                         merge(ends, beyond, lists[end])
-            merge_all(ends, self.hung_on(lists, True))
+            merge_all(ends, self.hung_on(lists, True, at))
         for name, joint, operator, is_swapped in COMMANDS:
             if name == verb:
-                merge_all(ends, self.joined(after, joint, operator, is_swapped))
+                joined = self.joined(after, joint, operator, is_swapped)
+                number = self._after_number(after)
+                if number is not None and self.follows(number, joint) is not None:
+                    # `subtract 3 from 10 times 2` may be meant as two steps
+                    joined = self.hung_on(joined, True, at)
+                merge_all(ends, joined)
+                if name in ("add", "subtract", "take") and is_swapped:
+                    merge_all(ends, self.listed(after, joint, operator))
         if verb in ("square", "cube", "halve"):
             operator, number = ON_RESULT[verb]
             for end, values in self.sum(after).items():
                 merge(ends, end, combine(operator, values, constant(Fraction(number))))
-        return self.hung_on(ends, verb in ("multiply", "divide", "raise", "square", "cube", "halve"))
-
-    def _after_particle(self, at: int, verb: str) -> int:
-        return at + 1 if self._word(at) in PARTICLES.get(verb, ()) else at
-
-    def hung_on(self, ends: Ends, is_multiplicative: bool) -> Ends:
-        """`divide 20 by 4 plus 1` may end the command before `plus`: that reading is kept beside the other."""
-        found: Ends = {}
-        merge_all(found, ends)
-        for end, values in ends.items():
-            for operator, after in self.infix(end):
-                if operator in "+-" or is_multiplicative:
-                    for beyond, others in self.sum(after).items():
-                        merge(found, beyond, combine(operator, values, others))
-            if self._word(end) in POSTFIX:
-                operator, number = POSTFIX[self._word(end)]
-                merge(found, end + 1, combine(operator, values, constant(number)))
-        return found
+        if verb == "raise":
+            for end, values in self.power(after).items():
+                powers = {value: part for value, part in values.items() if is_called(part, "^")}
+                if powers:
+                    merge(ends, end, powers)
+        if verb == "divide" or self.word(at) in ("cut", "split"):
+            for end, values in self.sum(after).items():
+                for words in (("in", "half"), ("into", "halves"), ("into", "two", "equal", "halves")):
+                    if (beyond := self.follows(end, words)) is not None:
+                        merge(ends, beyond, combine("/", values, constant(Fraction(2))))
+        return self.hung_on(ends, verb in ("multiply", "divide", "raise", "square", "cube", "halve"), at)
 
     def joined(self, at: int, joint: tuple[str, ...], operator: Operator, is_swapped: bool) -> Ends:
         """Two operands with the words of a command between them."""
@@ -155,183 +153,28 @@ class Grammar(NounPhrases):
                 after = self.follows(middle, (",", *joint))
             if after is None:
                 continue
+            if self.word(after) == "itself":
+                for value, expression in first.items():
+                    merge(ends, after + 1, combine(operator, {value: expression}, {value: expression}))
             for end, second in self.sum(after).items():
                 pair = (second, first) if is_swapped else (first, second)
                 merge(ends, end, combine(operator, *pair))
-        if joint == ("from",):
+        if joint[-1] == "from":
             # "take 3 from 10 away"
             for end in list(ends):
                 if (beyond := self.follows(end, ("away",))) is not None:
                     merge(ends, beyond, ends[end])
         return ends
 
-    # Steps on the result so far.
-
-    def joints(self, at: int) -> Iterator[Joint]:
-        """`, and then`, `. Now`, `; finally,`, `and you`: what can stand before the next step."""
-        stop = self._word(at) if self._word(at) in (",", ".", ";") else ""
-        after = at + bool(stop)
-        has_and = self._word(after) == "and"
-        after += has_and
-        has_then = False
-        for adverb in ADVERBS:
-            if (beyond := self.follows(after, adverb)) is not None:
-                after, has_then = self.follows(beyond, (",",)) or beyond, True
-                break
-        if after > at:
-            yield Joint(after, stop, has_and, has_then)
-            if self._word(after) in ("you", "i", "we"):
-                yield Joint(after + 1, stop, has_and, has_then)
-
-    def steps(self, starts: Ends, is_infix: bool) -> Ends:
-        """One operation or more on what stands first. After an infix chain it must be said that all of it is meant."""
+    def listed(self, at: int, joint: tuple[str, ...], operator: Operator) -> Ends:
+        """`subtract both A and B from C`."""
         ends: Ends = {}
-        frontier = [(end, values, is_infix) for end, values in starts.items()]
-        for _ in range(MAX_STEPS):
-            whole: Ends = {}
-            chains: Ends = {}
-            for end, values, is_chain in frontier:
-                merge_all(whole, self.clause(end, values))
-                for joint in self.joints(end):
-                    merge_all(whole, self.imperative(joint.after, values))
-                    merge_all(whole, self.passive_step(joint.after, values, joint.has_and or joint.has_then))
-                    if joint.stop == "," and not joint.has_then:
-                        merge_all(chains, self.infix_step(joint.after, values, "+-"))
-                        if not is_chain and not joint.has_and:
-                            merge_all(whole, self.infix_step(joint.after, values, "*/"))
-                    elif joint.has_then and joint.stop in ("", ","):
-                        merge_all(whole, self.infix_step(joint.after, values, "+-*/"))
-            if not whole and not chains:
-                break
-            merge_all(ends, whole)
-            merge_all(ends, chains)
-            frontier = [(end, values, False) for end, values in whole.items()]
-            frontier += [(end, values, True) for end, values in chains.items()]
-        return ends
-
-    def infix_step(self, at: int, values: Values, operators: str) -> Ends:
-        """`plus 4`, `multiplied by 7`, after a comma or `then`."""
-        added: Ends = {}
-        ends: Ends = {}
-        for operator, after in self.infix(at):
-            if self.given[at].kind == "word" and operator in operators:
-                for end, others in self.sum(after).items():
-                    merge(added if operator in "+-" else ends, end, combine(operator, values, others))
-        ends = self.hung_on(ends, True)
-        merge_all(ends, self.hung_on(added, False))
-        return ends
-
-    def pronouns(self, at: int, values: Values, least: int = 0) -> Iterator[tuple[int, Values]]:
-        """The names of the result that stand at `at`, each with the values that can be called so."""
-        for words, operators in PRONOUNS.items():
-            after = self.follows(at, words)
-            if after is None or len(words) < least:
+        for middle, several in self.lists(at).items():
+            if (after := self.follows(middle, joint)) is None:
                 continue
-            called = {value: expression for value, expression in values.items() if _is_called(expression, operators)}
-            if called:
-                yield after, called
-
-    def imperative(self, at: int, values: Values) -> Ends:
-        """`multiply it by 3`, `add 4`, `subtract it from 100`, `double the result`."""
-        added: Ends = {}
-        ends: Ends = {}
-        verb = self._verb(at)
-        if verb in ("add", "subtract", "take"):
-            merge_all(added, self.added(at, values, verb))
-        if verb in _BY:
-            for middle, called in self.pronouns(at + 1, values):
-                for joint in ("by", "with") if verb == "multiply" else ("by",):
-                    if (after := self.follows(middle, (joint,))) is not None:
-                        for end, others in self.sum(after).items():
-                            merge(added if _BY[verb] in "+-" else ends, end, combine(_BY[verb], called, others))
-        if verb in ("divide", "multiply"):
-            for middle, others in self.sum(at + 1).items():
-                if (after := self.follows(middle, ("by",))) is not None:
-                    for end, called in self.pronouns(after, values, least=1):
-                        merge(ends, end, combine(_BY[verb], others, called))
-        if self._word(at) in ON_RESULT:
-            operator, number = ON_RESULT[self._word(at)]
-            for end, called in self.pronouns(at + 1, values):
-                merge(ends, end, combine(operator, called, constant(Fraction(number))))
-        if (after := self.follows(at, ("take", "half", "of"))) is not None:
-            for end, called in self.pronouns(after, values, least=1):
-                merge(ends, end, combine("/", called, constant(Fraction(2))))
-        ends = self.hung_on(ends, True)
-        merge_all(ends, self.hung_on(added, False))
-        return ends
-
-    def added(self, at: int, values: Values, verb: str) -> Ends:
-        """`add 4`, `add 4 to it`, `take away 3`, `subtract it from 100`."""
-        ends: Ends = {}
-        operator: Operator = "+" if verb == "add" else "-"
-        joint = "to" if verb == "add" else "from"
-        for end, others in self.sum(self._after_particle(at + 1, verb)).items():
-            merge(ends, self.follows(end, ("away",)) or end, combine(operator, values, others))
-            name = self.follows(end, (joint,))
-            if name is not None:
-                for beyond, called in self.pronouns(name, values, least=1):
-                    merge(ends, beyond, combine(operator, called, others))
-        for middle, called in self.pronouns(at + 1, values, least=int(verb != "subtract")):
-            for words in ((joint,), ("away", joint)):
-                if (after := self.follows(middle, words)) is not None:
+            for items in several:
+                if self.is_even(items):
+                    total = fold([item.values for item in items], "+")
                     for end, others in self.sum(after).items():
-                        merge(ends, end, combine(operator, others, called))
+                        merge(ends, end, combine(operator, others, total))
         return ends
-
-    def passive_step(self, at: int, values: Values, has_joint: bool) -> Ends:
-        """`14 is added`, `the result is divided by 3`, `it is doubled`; the copula may be left out."""
-        ends: Ends = {}
-        for end, others in self.sum(at).items():
-            for middle in {end, self._after_copula(end)}:
-                merge_all(ends, self.put(middle, values, others))
-        for middle, called in self.pronouns(at, values):
-            after = self._after_copula(middle)
-            # Without a name for the result or an `is`, `multiplied by 3` may belong to the last number.
-            if after == middle:
-                continue
-            merge_all(ends, self.infix_step(after, called, "+-*/"))
-            if self._word(after) in POSTFIX and has_joint:
-                operator, number = POSTFIX[self._word(after)]
-                merge(ends, after + 1, combine(operator, called, constant(number)))
-        return ends
-
-    def _after_copula(self, at: int) -> int:
-        after = at + 1 if self._word(at) in COPULAS else at
-        return self.follows(after, ("then",)) or after if after > at else at
-
-    def put(self, at: int, values: Values, others: Values) -> Ends:
-        """`... added to it`, `... subtracted`, `... taken away from the result`, of a number before it."""
-        ends: Ends = {}
-        forms: list[tuple[tuple[str, ...], Operator, str]] = [(("added",), "+", "to"), (("added", "on"), "+", "to")]
-        forms += [(words, "-", "from") for words in _AWAY]
-        for words, operator, joint in forms:
-            if (after := self.follows(at, words)) is not None:
-                merge(ends, after, combine(operator, values, others))
-                if (beyond := self.follows(after, (joint,))) is not None:
-                    for end, called in self.pronouns(beyond, values, least=1):
-                        merge(ends, end, combine(operator, called, others))
-        return ends
-
-    def clause(self, at: int, values: Values) -> Ends:
-        """`comes to once 14 is subtracted`, `after adding 14`, `, with 6 taken away`: a step told after the whole."""
-        ends: Ends = {}
-        for words in (("comes", "to"), ("is",), ("makes",), ("gives",), ()):
-            if (start := self.follows(at, words)) is None:
-                continue
-            for joint in (("once",), ("after",), ("when",), (",", "with")):
-                after = self.follows(start, joint)
-                if after is None:
-                    continue
-                for end, others in self.sum(after).items():
-                    for middle in {end, self._after_copula(end)}:
-                        merge_all(ends, self.put(middle, values, others))
-                if self._word(after) in ("adding", "subtracting", "taking", "removing", "deducting"):
-                    merge_all(ends, self.added(after, values, self._verb(after)))
-        return ends
-
-
-def _is_called(expression: Expression, operators: str) -> bool:
-    """Whether a result can be called `the product`, `the remainder` and so on."""
-    if not operators:
-        return True
-    return isinstance(expression, Operation) and expression.operator == operators

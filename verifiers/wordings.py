@@ -23,26 +23,51 @@ class Ambiguous(Exception):
 
 
 # Forms of `is` before a participle; all of them may be left out.
-COPULAS: Final = ("is", "are", "gets", "being", "be", "was")
+COPULAS: Final = tuple(
+    tuple(words.split())
+    for words in ("is", "are", "gets", "get", "being", "be", "was", "were", "has been", "have been", "had been",
+        "to be",
+                  "is to be", "are to be", "must be", "should be", "will be", "is being", "are being", "'s been")
+)  # fmt: skip
+# Spellings of people in a hurry.
+SPELLINGS: Final = {"n": "and", "nd": "and", "tims": "times", "by-itself": "itself", "’s": "is"}
+# What may stand before a number that is added or taken away, and says nothing of its own.
+FURTHER: Final = tuple(
+    tuple(words.split()) for words in ("another", "a further", "an additional", "an extra", "further", "yet another",
+                                      "the number", "a total of", "exactly", "the value", "the figure")
+)  # fmt: skip
+IN_HALF: Final = (("cut", "in", "half"), ("split", "in", "half"), ("divided", "in", "half"), ("cut", "into", "halves"))
+ORDINALS: Final = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "tenth": 10}
+# A value and itself.
+ITSELF: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
+    (("added", "to", "itself"), "+"), (("plus", "itself"), "+"), (("times", "itself"), "*"),
+    (("multiplied", "by", "itself"), "*"),
+)  # fmt: skip
 # What stands between two operands whose order is the other way round; the left one is a single operand.
 COMPARISONS: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
-    (("less", "than"), "-"), (("fewer", "than"), "-"), (("more", "than"), "+"), (("greater", "than"), "+"),
+    (("less", "than"), "-"), (("fewer", "than"), "-"), (("smaller", "than"), "-"), (("lower", "than"), "-"),
+    (("more", "than"), "+"), (("greater", "than"), "+"), (("larger", "than"), "+"), (("bigger", "than"), "+"),
+    (("higher", "than"), "+"),
 )  # fmt: skip
-# The same, but the left one may be a product.
+# Infix words that have the precedence of their signs; after all others a product may be a step of its own.
+PLAIN: Final = frozenset(("plus", "minus", "less", "take", "add", "subtract"))
+# The same, but the left one may be a product and a form of `is` may stand before it.
 TAKEN_FROM: Final = tuple(
-    (*copula, *participle, "from")
-    for copula in ((), *((copula,) for copula in COPULAS))
-    for participle in (("subtracted",), ("taken",), ("taken", "away"), ("deducted",), ("removed",))
-)
+    tuple(words.split())
+    for words in ("subtracted from", "taken from", "taken away from", "deducted from", "removed from", "taken off",
+                  "knocked off")
+)  # fmt: skip
 SYMBOLS: Final[dict[str, Operator]] = {"+": "+", "-": "-", "*": "*", "/": "/", "^": "^"}
 # Participles that say an operation; with `is` before them they may mean all that stands before.
 PARTICIPLES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("added", "to"), "+"), (("increased", "by"), "+"), (("combined", "with"), "+"), (("decreased", "by"), "-"),
     (("reduced", "by"), "-"), (("multiplied", "by"), "*"), (("multiplied", "with"), "*"), (("divided", "by"), "/"),
     (("raised", "to", "the", "power", "of"), "^"), (("raised", "to"), "^"),
-    (("shared", "equally", "between"), "/"), (("shared", "equally", "among"), "/"),
-    (("divided", "equally", "by"), "/"), (("divided", "equally", "between"), "/"),
-    (("split", "equally", "between"), "/"),
+    *(((cut, evenly, between), "/") for cut in ("split", "divided", "shared") for evenly in ("equally", "evenly")
+      for between in ("between", "among", "amongst", "by")),
+    *(((word, "by"), "-") for word in ("diminished", "lessened", "lowered", "cut", "trimmed", "dropped")),
+    *(((word, "by"), "+") for word in ("boosted", "upped", "raised")), (("bumped", "up", "by"), "+"),
+    (("shared", "between"), "/"), (("shared", "among"), "/"), (("timesed", "by"), "*"), (("times'd", "by"), "*"),
 )  # fmt: skip
 INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("plus",), "+"),
@@ -54,21 +79,33 @@ INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("lots", "of"), "*"),
     (("groups", "of"), "*"),
     (("sets", "of"), "*"),
+    (("rows", "of"), "*"),
+    (("add",), "+"),
+    (("subtract",), "-"),
+    (("multiply", "by"), "*"),
+    (("divide", "by"), "/"),
     (("over",), "/"),
     (("to", "the", "power", "of"), "^"),
     (("to", "the", "power"), "^"),
     *PARTICIPLES,
-    *(((copula, *words), operator) for copula in COPULAS for words, operator in PARTICIPLES),
 )
 NOUNS: Final[dict[str, Operator]] = {
     "sum": "+", "total": "+", "difference": "-", "product": "*", "quotient": "/", "ratio": "/",
+    "gap": "-", "distance": "-",
 }  # fmt: skip
 SHARES: Final = {
     "half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4), "fourth": Fraction(1, 4),
     "fifth": Fraction(1, 5), "sixth": Fraction(1, 6), "seventh": Fraction(1, 7), "eighth": Fraction(1, 8),
     "ninth": Fraction(1, 9), "tenth": Fraction(1, 10),
 }  # fmt: skip
-MULTIPLES: Final = {"double": 2, "twice": 2, "triple": 3, "thrice": 3, "quadruple": 4, "doubling": 2, "tripling": 3}
+MULTIPLES: Final = {"double": 2, "twice": 2, "triple": 3, "thrice": 3, "quadruple": 4, "doubling": 2, "tripling": 3,
+             "doubled": 2, "tripled": 3}  # fmt: skip
+# Words with which a phrase begins that is said of one operand.
+UNARY: Final = {
+    **dict.fromkeys((*MULTIPLES, "double", "triple"), "multiple"), **dict.fromkeys(SHARES, "part"), "square": "power",
+    "cube": "power",
+}  # fmt: skip
+AS_BIG_AS: Final = tuple(("as", size, "as") for size in ("big", "large", "much", "many", "great", "high", "long"))
 POSTFIX: Final[dict[str, tuple[Operator, Fraction]]] = {
     "squared": ("^", Fraction(2)), "cubed": ("^", Fraction(3)), "doubled": ("*", Fraction(2)),
     "tripled": ("*", Fraction(3)), "halved": ("/", Fraction(2)),
@@ -81,14 +118,63 @@ VERBS: Final = {
     "raise": "raise", "raising": "raise", "square": "square", "squaring": "square", "cube": "cube", "cubing": "cube",
     "halve": "halve", "halving": "halve", "sum": "sum", "summing": "sum", "total": "sum", "totalling": "sum",
     "combine": "sum", "combining": "sum", "remove": "subtract", "removing": "subtract",
+    "knock": "take", "knocking": "take", "shave": "take", "tack": "add", "tacking": "add",
+    "minus": "subtract", "minusing": "subtract", "tot": "sum", "totting": "sum", "tally": "sum",
+    "tallying": "sum", "subtracts": "subtract", "adds": "add", "boost": "increase", "lower": "decrease",
+        "lowering": "decrease",
 }  # fmt: skip
 # Verb, what joins its two operands, the operation, and whether the second operand comes first in it.
 COMMANDS: Final[tuple[tuple[str, tuple[str, ...], Operator, bool], ...]] = (
     ("add", ("to",), "+", True), ("subtract", ("from",), "-", True), ("take", ("from",), "-", True),
-    ("subtract", ("away", "from"), "-", True), ("take", ("away", "from"), "-", True), ("multiply", ("by",), "*", False),
+    ("take", ("off",), "-", True), ("take", ("off", "of"), "-", True), ("add", ("onto",), "+", True),
+    ("add", ("on", "to"), "+", True), ("subtract", ("away", "from"), "-", True), ("take", ("away", "from"), "-",
+        True), ("multiply", ("by",), "*", False),
     ("multiply", ("with",), "*", False), ("multiply", ("times",), "*", False), ("sum", ("with",), "+", False),
     ("divide", ("by",), "/", False), ("increase", ("by",), "+", False), ("decrease", ("by",), "-", False),
+    ("divide", ("first", "by"), "/", False), ("multiply", ("first", "by"), "*", False),
     ("raise", ("to", "the", "power", "of"), "^", False), ("raise", ("to", "the", "power"), "^", False),
+)  # fmt: skip
+# Verbs told as what was done: they need their object, since without it they are participles.
+PAST: Final = {
+    "multiplied": "multiply", "divided": "divide", "added": "add", "subtracted": "subtract", "took": "take",
+    "increased": "increase", "decreased": "decrease", "reduced": "decrease", "squared": "square", "cubed": "cube",
+    "halved": "halve", "summed": "sum", "combined": "sum",
+}  # fmt: skip
+# What goes up or down by a number.
+_UP_BY: Final = (
+    "goes up|go up|going up|went up|up|increases|rises|grows|climbs|moves up|count up|counting up|count on|counting on"
+    "|count forward|counting forward|move up|move forward"
+)
+_UP: Final = (
+    "count up|counting up|count on|counting on|count forward|counting forward|count forwards|move up|go up|climb"
+    "|jump up|step up|move forward"
+)
+_DOWN_BY: Final = (
+    "goes down|go down|going down|went down|down|decreases|drops|falls|shrinks|comes down|come down|moves down|is down"
+    "|goes back|count down|counting down|count back|counting back|move down|count backwards|counting backwards"
+    "|move back"
+)
+_DOWN: Final = (
+    "count down|counting down|count back|counting back|move down|go down|come down|go back|step down|move back"
+    "|count backwards|counting backwards|loses"
+)
+CHANGES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
+    *(((*words.split(), "by"), "+") for words in _UP_BY.split("|")),
+    *((tuple(words.split()), "+") for words in _UP.split("|")),
+    *(((*words.split(), "by"), "-") for words in _DOWN_BY.split("|")),
+    *((tuple(words.split()), "-") for words in _DOWN.split("|")),
+)
+GERUNDS: Final = frozenset(("adding", "subtracting", "taking", "removing", "deducting", "knocking"))
+# What may stand before a step told after the whole: `comes to once ...`.
+COMES_TO: Final = (
+    ("comes", "to"), ("come", "to"), ("is",), ("makes",), ("make",), ("gives",), ("give",), ("equals",), ("equal",),
+    ("become",), ("becomes",), ("turn", "into"), ("turns", "into"), ("leave",), ("leaves",), (),
+)  # fmt: skip
+# What may stand at the end of a step and says nothing of its own.
+FILLERS: Final = (("for", "me"), ("please",), ("first",), ("together",))
+# How often a step is taken.
+TIMES_OVER: Final = (
+    (("twice",), 2), (("two", "times"), 2), (("three", "times"), 3), (("four", "times"), 4), (("five", "times"), 5),
 )  # fmt: skip
 # Words that may follow a verb without changing what it says.
 PARTICLES: Final = {
@@ -107,29 +193,56 @@ BEGINNINGS: Final = tuple(
     )
 )  # fmt: skip
 # The names of a result, and the operation that it must come from where the name says so.
-PRONOUNS: Final[dict[tuple[str, ...], str]] = {
-    **{(article, noun): operators for article in ("the", "that", "this", "your") for noun, operators in (
-        ("result", ""), ("answer", ""), ("total", ""), ("outcome", ""), ("number", ""), ("amount", ""), ("figure", ""),
-        ("value", ""), ("sum", "+"), ("product", "*"), ("difference", "-"), ("quotient", "/"), ("remainder", "-"),
-    )},
-    ("that",): "", ("it",): "", ("this",): "", ("everything",): "",
-    ("what", "you", "get"): "", ("what", "you", "have"): "", (): "",
+SINGULAR: Final[dict[str, str]] = {
+    **dict.fromkeys(("result", "answer", "total", "outcome", "number", "amount", "figure", "value", "one"), ""),
+    "sum": "+", "product": "*", "difference": "-", "quotient": "/", "remainder": "-", "square": "^", "rest": "-",
+    "balance": "-",
 }  # fmt: skip
+# What stands before such a name, and what may stand between.
+ARTICLES: Final = ("the", "that", "this", "your", "my", "our")
+QUALITIES: Final = ("new", "resulting", "final", "running", "intermediate", "same", "current")
+# Names that need no noun; with the operation that they must come from.
+NAMES: Final[dict[tuple[str, ...], str]] = {
+    **{tuple(words.split()): "" for words in (
+        "it", "that", "this", "itself", "everything", "the whole thing", "the lot", "the whole lot", "it all",
+        "the whole", "all that", "all of that", "all of it", "that one",
+        "what you get", "what you have", "what i get", "what i have", "what we get", "what we have",
+        "what you got", "what i got", "what we got", "whatever you get", "whatever you have", "whatever you got",
+        "what comes out", "what you have now", "what you now have", "what results", "what that gives",
+    )},
+    **{tuple(words.split()): "-" for words in (
+        "what's left", "what is left", "what remains", "what's left over", "what is left over", "whatever is left",
+        "whatever's left", "whatever remains", "what you have left", "what i have left", "what we have left",
+        "what you're left with", "what you are left with", "what's remaining", "what is remaining", "what was left",
+    )},
+}  # fmt: skip
+# What may stand behind a name and says which result is meant: the last one.
+OF_THAT: Final = tuple(
+    tuple(words.split())
+    for words in ("of that", "of this", "of it", "of this step", "of that step", "you get", "you got", "you have",
+                  "you obtained", "so far", "from that", "from before", "just found", "obtained", "i get", "we get")
+)  # fmt: skip
+# The names of several results, and the operation that all of them must come from.
+PLURAL: Final[dict[str, str]] = {
+    **dict.fromkeys(("results", "answers", "totals", "values", "outcomes", "numbers", "amounts", "figures", "ones"),
+        ""),
+    "products": "*", "sums": "+", "differences": "-", "quotients": "/", "squares": "^", "cubes": "^",
+}  # fmt: skip
+COUNTS: Final = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5}
 # What says of a list before it that it is added up.
 PUT_TOGETHER: Final = tuple(
     tuple(words.split())
     for words in (
         "added together", "added up", "added", "combined", "in total", "altogether", "all together", "together",
-        "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up",
+        "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up", "give",
+        "sum to", "total up to", "produce", "yield", "equal", "combine to make",
+        "add together to make", "makes", "gives", "when added", "when added together", "when combined", "in all",
+        "combined together", "add together to give", "work out to", "work out at", "come out to", "added to each other",
     )
 )  # fmt: skip
-# The names of several results, and the operation that all of them must come from.
-NAMES_OF_RESULTS: Final = {
-    "results": "", "answers": "", "totals": "", "values": "", "outcomes": "", "products": "*", "sums": "+",
-    "differences": "-", "quotients": "/",
-}  # fmt: skip
 ADVERBS: Final = (
-    ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after", "that"), ("from", "there"),
+    ("also",), ("and", "then"), ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after",
+        "that"), ("from", "there"),
 )  # fmt: skip
 
 
@@ -174,3 +287,13 @@ def merge_all(ends: Ends, others: Ends) -> None:
     """Adds all that `others` has."""
     for end, values in list(others.items()):
         merge(ends, end, values)
+
+
+def by_first_word(
+    table: tuple[tuple[tuple[str, ...], Operator], ...],
+) -> dict[str, tuple[tuple[tuple[str, ...], Operator], ...]]:
+    """A table of word sequences, to be looked up by the word that stands in the text."""
+    return {
+        first: tuple((words, operator) for words, operator in table if words[0] == first)
+        for first in {words[0] for words, _ in table}
+    }

@@ -125,3 +125,24 @@ def test_a_claim_is_answered_once_where_the_next_line_goes_on(text: str) -> None
     starts = [action.start for action in actions if action is not None]
     assert starts
     assert len(starts) == len(set(starts))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 + 5 = 5 (mod 12).",
+        "11 + 1 = 100 (base 2).",
+        "7 + 8 = 3 (on a 12-hour clock) and so on.",
+        "In modular arithmetic, 12 + 5 = 5. Next",
+        "We work modulo 12.\nSo 10 + 5 = 3.\n",
+        "On a clock, 10 + 5 = 3, so it is three.",
+        "In binary, 1 + 1 = 10.\n",
+    ],
+)
+def test_another_arithmetic_is_left_alone(text: str) -> None:
+    for seed in range(10):
+        assert write(split(text, seed)) == text
+
+
+def test_a_remark_in_brackets_does_not_hide_a_wrong_sum() -> None:
+    assert write(split("2 + 3 = 6 (apples). Then", 1)).startswith("2 + 3 = 5")

@@ -10,12 +10,12 @@ import pytest
 from slowthink.verifiers.reader import read
 
 READ = [
+    ("My calculator is broken, what is 17 times 6?", 102),
     ("the sum of 116 times 114 and 178 times 157", 41170),
     ("What is the total of 12 times 7 and 8 times 9?", 156),
     ("Please add up 14 times 3 and 22 times 5.", 152),
     ("the product of 12 and 13 plus the product of 14 and 15", 366),
     ("23 times 17, plus 31 times 12, equals what?", 763),
-    ("How much do you have if you add 45 to 12 times 3?", 81),
     ("When 18 is multiplied by 22 and 14 is added, what number results?", 410),
     ("Calculate 12 lots of 15 plus 7 lots of 9", 243),
     ("How much is 8 times 7 taken from 100?", 44),
@@ -107,7 +107,6 @@ READ = [
     ("How many times does 12 fit into 144?", 12),
     ("What is 6 sets of 14?", 84),
     ("What are 5 groups of 12 plus 3 groups of 7?", 81),
-    ("What do you get when you subtract 17 from 5 times 12?", 43),
     ("After multiplying 15 by 6, subtract 40. What is the result?", 50),
     ("I start with 20, multiply by 4 and take away 30. What do I have?", 50),
     ("Please evaluate: 17 times 6 minus 2.", 100),
@@ -130,11 +129,9 @@ READ = [
     ("The sum of 40 and 44 divided by the sum of 3 and 4", 12),
     ("Add 12 to 30, then subtract 2, then halve it.", 20),
     ("Take 80 and divide it by 4, then add 7.", 27),
-    ("Take 8 away from 9 times 4.", 28),
     ("Deduct 14 from 64 and multiply the remainder by 2.", 100),
     ("48 shared equally between 6 is how much?", 8),
     ("What is the quotient when 84 is divided by 7?", 12),
-    ("What is the total when 19 is added to 6 times 4?", 43),
     ("Reduce 90 by 15 and then divide by 5.", 15),
     ("Increase 25 by 17, then double the result.", 84),
     ("Let's say you have 30 and you add 12. What is the total?", 42),
@@ -169,7 +166,6 @@ READ = [
     ("Eight times nine plus fourteen is what?", 86),
     ("I want to know the sum of 8 times 9 and 14.", 86),
     ("What is 8 times 9, increased by 14?", 86),
-    ("Could you add 14 to 8 times 9 for me?", 86),
     ("Add together 12 times 3 and 7 times 5, please.", 71),
     ("Work out 12 times 3, work out 7 times 5, and add the two answers together.", 71),
     ("Calculate 12 times 3. Calculate 7 times 5. What is the sum of the two results?", 71),
@@ -252,6 +248,11 @@ READ = [
 
 # Ambiguous, changed, with units or a story, or simply not covered: no value may come out.
 DECLINED = [
+    "Could you add 14 to 8 times 9 for me?",
+    "What is the total when 19 is added to 6 times 4?",
+    "Take 8 away from 9 times 4.",
+    "What do you get when you subtract 17 from 5 times 12?",
+    "How much do you have if you add 45 to 12 times 3?",
     "the product of 3 and 4 and the product of 5 and 6", "What is 4 less than 6 subtracted from 60?",
     "Half of 86 plus 14",
     "the sum of 3 and 4 times 5",
@@ -354,7 +355,6 @@ DECLINED = [
     "How far is 37 from 100?",
     "What is 96 split into 8 equal parts?",
     "Split 96 into 8 equal parts.",
-    "My calculator is broken, what is 17 times 6?",
     "What is 8 multiplied by 7 with 4 added?",
     "What is the sum of these two products: 12 times 3 and 7 times 5?",
     "Sum the products of 3 and 4, and 5 and 6.",
