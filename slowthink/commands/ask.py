@@ -60,25 +60,25 @@ def run(args: argparse.Namespace) -> int:
     question = _question(args)
     with thinker(args, args.off) as slow:
         if args.trace is None:
-            solution = _solved(slow, question)
+            solution = _solved(slow, args.model, question)
         else:
             with lines.output(args.trace) as write:
-                solution = _solved(slow, question)
+                solution = _solved(slow, args.model, question)
                 for event in solution.trace:
                     write(lines.dump(event))
     _print(solution, args.json)
     return ABSTAINED if solution.status == "abstained" else 0
 
 
-def _solved(slow: SlowThinker, question: str | list[Message]) -> Solution:
+def _solved(slow: SlowThinker, model: str, question: str | list[Message]) -> Solution:
     if not sys.stderr.isatty():
-        with quick_start():
+        with quick_start(model):
             _ = slow.model
         return slow.solve(question)
     from rich.console import Console
 
     with Console(stderr=True).status("loading the model ...") as status:
-        with quick_start():
+        with quick_start(model):
             _ = slow.model
         status.update("thinking ...")
         return slow.solve(question)

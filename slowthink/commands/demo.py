@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
         console.print(legend(_is_live(console) and not console.no_color))
         slow = thinker(args)
-        with quick_start():
+        with quick_start(args.model):
             model = slow.model
     fast = SlowThinker(model, strategy="direct", budget=slow.budget, seed=args.seed, off=("reader",))
     with slow:
