@@ -51,8 +51,7 @@ def thinker(args: argparse.Namespace, off: str = "") -> SlowThinker:
         budget = Budget(tokens=args.budget_tokens, seconds=args.budget_seconds)
     except ValidationError as error:
         raise InputError("expected a budget of 0 or more tokens and seconds; leave it out for no bound") from error
-    names = [name.strip() for name in off.split(",") if name.strip()]
-    return SlowThinker(args.model, strategy=args.strategy, budget=budget, seed=args.seed, off=names)
+    return SlowThinker(args.model, strategy=args.strategy, budget=budget, seed=args.seed, off=off)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -103,10 +102,19 @@ def _question(args: argparse.Namespace) -> str | list[Message]:
         return _messages(args.messages)
     question = str(args.question)
     if question == "-":
-        question = b"".join(lines.read_lines("-")).decode("utf-8", "replace").strip()
+        question = _decoded(b"".join(lines.read_lines("-"))).strip()
     if not question.strip():
         raise InputError("expected a question, got an empty text; try: slowthink ask '7 * 4 + 8 * 8 ='")
     return question
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"expected a question in UTF-8, got the byte {text[error.start]:#04x} at {error.start}; save it as UTF-8"
+        ) from error
 
 
 def _messages(source: str) -> list[Message]:

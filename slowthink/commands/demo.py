@@ -90,9 +90,10 @@ def _shown(
 ) -> Iterator[tuple[Solution, Solution]]:
     from slowthink import facade
     from slowthink.commands.screen import Screen
+    from slowthink.commands.show import printable
 
     for number, question in enumerate(questions, 1):
-        screen = Screen(console, f"{number} of {len(questions)}  {question}")
+        screen = Screen(console, f"{number} of {len(questions)}  {printable(' '.join(question.split()))}")
         try:
             if _is_live(console):
                 yield _live(screen, fast, slow, question)

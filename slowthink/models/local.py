@@ -15,6 +15,7 @@ from typing import Any
 from slowthink.errors import ModelUnavailable
 from slowthink.models.base import RowModel
 from slowthink.models.engine import Engine
+from slowthink.models.hub import must_be_local
 from slowthink.models.rows import Job, Row
 from slowthink.models.text import Codec
 
@@ -52,6 +53,7 @@ class LocalModel(RowModel):
 
         Raises ModelUnavailable when there is no such model or it cannot be read.
         """
+        is_local = Path(source).exists() or must_be_local(str(source))
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
         from transformers.utils import logging
@@ -60,8 +62,10 @@ class LocalModel(RowModel):
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
-            tokenizer = AutoTokenizer.from_pretrained(str(source))
-            model: Any = AutoModelForCausalLM.from_pretrained(str(source), dtype=dtype or _dtype(device))
+            tokenizer = AutoTokenizer.from_pretrained(str(source), local_files_only=is_local)
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                str(source), dtype=dtype or _dtype(device), local_files_only=is_local
+            )
         except (OSError, ValueError, KeyError, ImportError) as error:
             raise ModelUnavailable(
                 f"no model could be loaded from {str(source)!r}: {error}\nExpected a directory with config.json, "
