@@ -96,6 +96,7 @@ def _shown(
         screen = Screen(console, f"{number} of {len(questions)}  {printable(' '.join(question.split()))}")
         try:
             if _is_live(console):
+                console.print()
                 yield _live(screen, fast, slow, question)
             else:
                 yield facade.run(_both(screen, fast, slow, question))
