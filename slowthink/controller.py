@@ -33,7 +33,8 @@ class SlowThinker:
     """A slow thinker around one model.
 
     `model` is a spec string or a loaded model. The budget bounds each question; None is no bound. `off` names
-    senses that are switched off. Use it as a context manager, or `close` it, to release the model.
+    senses that are switched off, as a list or with commas between them. Use it as a context manager, or `close` it,
+    to release the model.
     """
 
     def __init__(
@@ -43,12 +44,12 @@ class SlowThinker:
         strategy: str | Strategy = "auto",
         budget: Budget | None = None,
         seed: int = 0,
-        off: Iterable[str] = (),
+        off: str | Iterable[str] = (),
     ) -> None:
         self.strategy = strategy_named(strategy) if isinstance(strategy, str) else strategy
         self.budget = budget or Budget()
         self.seed = seed
-        self.off = tuple(sorted(set(off)))
+        self.off = _names(off)
         self.senses = senses_without(self.off)
         self._model = model
 
@@ -189,6 +190,14 @@ def judge(outcome: Outcome, reading: Reading | None) -> tuple[Trust, str, tuple[
     return "proved", "the whole question was read exactly", (*steps, evidence)
 
 
+def _names(off: str | Iterable[str]) -> tuple[str, ...]:
+    try:
+        names = {name.strip() for name in (off.split(",") if isinstance(off, str) else off)} - {""}
+    except (TypeError, AttributeError) as error:
+        raise InputError(f"expected in `off` names of senses such as 'reader', got {off!r}") from error
+    return tuple(sorted(names))
+
+
 def senses_without(off: Iterable[str]) -> Senses:
     """All senses but those that are named. Raises InputError for an unknown name."""
     unknown = set(off) - set(SWITCHES)
@@ -203,10 +212,7 @@ def senses_without(off: Iterable[str]) -> Senses:
 
 
 def _problem(question: Question) -> Problem:
-    try:
-        problem = Problem.of(question)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"expected a question or messages that end with the user's: {error}") from error
+    problem = Problem.of(question)
     if not problem.question.strip():
         raise InputError("expected a question, got an empty text")
     return problem

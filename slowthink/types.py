@@ -7,11 +7,13 @@ computes; a reader of this page knows what a strategy, a verifier and a model ex
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal, NoReturn, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from slowthink.errors import InputError
 
 
 class Frozen(BaseModel):
@@ -42,17 +44,32 @@ class Problem(Frozen):
 
     @classmethod
     def of(cls, question: str | Sequence[Message] | Problem) -> Problem:
-        """A problem from a question, from the messages of a conversation, or from itself."""
+        """A problem from a question, from the messages of a conversation, or from itself. Raises InputError."""
         if isinstance(question, Problem):
             return question
-        if isinstance(question, str):
-            return cls(messages=(Message(role="user", content=question),))
-        return cls(messages=tuple(question))
+        turns = [{"role": "user", "content": question}] if isinstance(question, str) else question
+        wanted = 'expected a question, or messages such as [{"role": "user", "content": "7 * 8 ="}]'
+        if isinstance(turns, bytes | Mapping | BaseModel) or not isinstance(turns, Iterable):
+            raise InputError(f"{wanted}, got {type(turns).__name__}")
+        if not (messages := tuple(turns)):
+            raise InputError(f"{wanted}, got none")
+        try:
+            return cls.model_validate({"messages": messages})
+        except ValidationError as error:
+            raise InputError(f"{wanted}, but {mistake(error)}") from error
 
     @property
     def question(self) -> str:
         """The text of the last message."""
         return self.messages[-1].content
+
+
+def mistake(error: ValidationError) -> str:
+    """What is wrong with data that was given, in a line: where, what was expected, what came."""
+    first = error.errors()[0]
+    at = ".".join(str(part) for part in first["loc"])
+    came = f", got {first['input']!r:.60}" if first["type"] not in ("missing", "value_error") else ""
+    return f"{at + ': ' if at else ''}{first['msg'].removeprefix('Value error, ')}{came}"
 
 
 class Constraint(Frozen):

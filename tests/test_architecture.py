@@ -21,3 +21,8 @@ def test_the_map_is_the_tree() -> None:
     assert sorted(name for name in named if not (ROOT / name).is_file()) == [], "ARCHITECTURE.md names these in vain"
     folders = re.findall(r"`([\w./-]+/)`", text)
     assert sorted(name for name in folders if not (ROOT / name).is_dir()) == []
+    listed = re.findall(r"^- `([\w./-]+\.py)`:", text, re.MULTILINE)
+    assert sorted(name for name in set(listed) if listed.count(name) > 1) == []
+    assert sorted(modules - set(listed)) == []
+    headings = re.findall(r"^#+ .*", text, re.MULTILINE)
+    assert len(headings) == len(set(headings))

@@ -147,7 +147,7 @@ def test_many_questions_keep_their_order() -> None:
 def test_bad_input_says_what_was_expected() -> None:
     with pytest.raises(InputError, match="empty text"):
         thinker().solve("  ")
-    with pytest.raises(InputError, match="end with the user's"):
+    with pytest.raises(InputError, match="ends with a user's message"):
         thinker().solve([Message(role="assistant", content="hello")])
     with pytest.raises(InputError, match="one of auto, direct"):
         thinker(strategy="magic")

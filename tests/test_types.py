@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from slowthink.errors import InputError
 from slowthink.types import Budget, Message, Problem, Solution, Status, Verdict
 
 
@@ -12,7 +13,7 @@ def test_a_verdict_has_no_truth_value() -> None:
 
 
 def test_a_problem_ends_with_the_user() -> None:
-    with pytest.raises(ValidationError, match="ends with a user's message"):
+    with pytest.raises(InputError, match="ends with a user's message"):
         Problem.of([Message(role="user", content="hi"), Message(role="assistant", content="hello")])
     assert Problem.of("what?").question == "what?"
 

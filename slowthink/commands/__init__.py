@@ -13,8 +13,8 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
-from slowthink.commands import ask, check, demo, models
 from slowthink.errors import InputError, ModelUnavailable, SlowThinkError
 
 ABOUT = "A slow thinker that supervises a fast language model: check, repair, and say how far an answer can be trusted."
@@ -25,10 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no exception leaves, and no traceback is shown for a user's error."""
     _forgiving_streams()
     try:
-        args = _parser().parse_args(argv)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    try:
+        try:
+            args = _parser().parse_args(argv)
+        except SystemExit as stop:
+            return int(stop.code or 0)
         code = int(args.run(args))
         sys.stdout.flush()
         return code
@@ -43,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _drop_stdout()
         return 141
+    except SystemExit:  # how rich ends a program whose reader went away
+        return 141
     except OSError as error:
         return _say(f"a file or stream failed: {error}. Check its path, its rights and the room on the disk.", 2)
     except KeyboardInterrupt:
@@ -50,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from slowthink.commands import ask, check, demo, models  # here, so that Ctrl-C meets a main that is running
+
     parser = argparse.ArgumentParser("slowthink", description=ABOUT, epilog=CODES)
     parser.add_argument("--version", action="version", version=f"slowthink {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -73,7 +77,10 @@ def _say(message: object, code: int) -> int:
 
 
 def _forgiving_streams() -> None:
-    """What a terminal cannot show is escaped, and remarks of the library go to standard error as plain lines."""
+    """Every stream is there, what a terminal cannot show is escaped, and the library's remarks go to standard error."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # it was closed before we started
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for good
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -51,8 +51,7 @@ def thinker(args: argparse.Namespace, off: str = "") -> SlowThinker:
         budget = Budget(tokens=args.budget_tokens, seconds=args.budget_seconds)
     except ValidationError as error:
         raise InputError("expected a budget of 0 or more tokens and seconds; leave it out for no bound") from error
-    names = [name.strip() for name in off.split(",") if name.strip()]
-    return SlowThinker(args.model, strategy=args.strategy, budget=budget, seed=args.seed, off=names)
+    return SlowThinker(args.model, strategy=args.strategy, budget=budget, seed=args.seed, off=off)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,25 +59,25 @@ def run(args: argparse.Namespace) -> int:
     question = _question(args)
     with thinker(args, args.off) as slow:
         if args.trace is None:
-            solution = _solved(slow, question)
+            solution = _solved(slow, args.model, question)
         else:
             with lines.output(args.trace) as write:
-                solution = _solved(slow, question)
+                solution = _solved(slow, args.model, question)
                 for event in solution.trace:
                     write(lines.dump(event))
     _print(solution, args.json)
     return ABSTAINED if solution.status == "abstained" else 0
 
 
-def _solved(slow: SlowThinker, question: str | list[Message]) -> Solution:
+def _solved(slow: SlowThinker, model: str, question: str | list[Message]) -> Solution:
     if not sys.stderr.isatty():
-        with quick_start():
+        with quick_start(model):
             _ = slow.model
         return slow.solve(question)
     from rich.console import Console
 
     with Console(stderr=True).status("loading the model ...") as status:
-        with quick_start():
+        with quick_start(model):
             _ = slow.model
         status.update("thinking ...")
         return slow.solve(question)
@@ -103,10 +102,19 @@ def _question(args: argparse.Namespace) -> str | list[Message]:
         return _messages(args.messages)
     question = str(args.question)
     if question == "-":
-        question = b"".join(lines.read_lines("-")).decode("utf-8", "replace").strip()
+        question = _decoded(b"".join(lines.read_lines("-"))).strip()
     if not question.strip():
         raise InputError("expected a question, got an empty text; try: slowthink ask '7 * 4 + 8 * 8 ='")
     return question
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"expected a question in UTF-8, got the byte {text[error.start]:#04x} at {error.start}; save it as UTF-8"
+        ) from error
 
 
 def _messages(source: str) -> list[Message]:

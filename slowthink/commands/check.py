@@ -70,6 +70,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _rows(sources: list[str]) -> Iterator[bytes]:
     for number, source in enumerate(sources):
+        if not source.strip():
+            raise InputError(
+                "expected a file, '-' or a text to check, got an empty text; try: slowthink check '7 * 8 = 54'"
+            )
         if source == "-" or _is_file(source):
             yield from lines.read_lines(source)
         elif _CLAIMING.search(source):

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
         console.print(legend(_is_live(console) and not console.no_color))
         slow = thinker(args)
-        with quick_start():
+        with quick_start(args.model):
             model = slow.model
     fast = SlowThinker(model, strategy="direct", budget=slow.budget, seed=args.seed, off=("reader",))
     with slow:
@@ -90,11 +90,13 @@ def _shown(
 ) -> Iterator[tuple[Solution, Solution]]:
     from slowthink import facade
     from slowthink.commands.screen import Screen
+    from slowthink.commands.show import printable
 
     for number, question in enumerate(questions, 1):
-        screen = Screen(console, f"{number} of {len(questions)}  {question}")
+        screen = Screen(console, f"{number} of {len(questions)}  {printable(' '.join(question.split()))}")
         try:
             if _is_live(console):
+                console.print()
                 yield _live(screen, fast, slow, question)
             else:
                 yield facade.run(_both(screen, fast, slow, question))

@@ -1,8 +1,7 @@
 """JSON lines in and out, whatever the bytes are.
 
 Input is bytes, plain or gzip; a line that is no JSON object in UTF-8 is a bad row, never the end of a run. Output is
-UTF-8. `--out` is written beside its final name and renamed when all is there, so that a run that was killed leaves
-no half file under that name; a device or a pipe is written to directly.
+UTF-8. What `--out` names is whole or not there (`whole.py`); a device or a pipe is written to directly.
 """
 
 from __future__ import annotations
@@ -15,10 +14,11 @@ import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+from slowthink.commands.whole import written_whole
 from slowthink.errors import InputError
 
 BOM = b"\xef\xbb\xbf"
@@ -107,29 +107,16 @@ def output(path: str | None) -> Iterator[Write]:
         yield _to_stdout
         return
     final = Path(os.path.realpath(path))
-    if final.exists() and not stat.S_ISREG(final.stat().st_mode):
-        with _writable(final, "wb") as file:
-            yield _writer(file)
-        return
-    part = final.with_name(f".{final.name}.{os.getpid()}.part")
-    try:
-        with _writable(part, "xb", final) as file:
-            yield _writer(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, final)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _writable(path: Path, mode: str, named: Path | None = None) -> BinaryIO:
-    try:
-        return open(path, mode)  # type: ignore[return-value]
-    except OSError as error:
-        raise InputError(
-            f"cannot write {str(named or path)!r}: {error.strerror}. Give --out a file in a folder that is there and "
-            "that you may write to."
-        ) from error
+    is_special = final.exists() and not stat.S_ISREG(final.stat().st_mode)
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(final.open("wb") if is_special else written_whole(final))
+        except OSError as error:
+            raise InputError(
+                f"cannot write {str(final)!r}: {error.strerror}. Give a file in a folder that is there and that you "
+                "may write to."
+            ) from error
+        yield _writer(file)
 
 
 def _writer(file: BinaryIO) -> Write:

@@ -7,8 +7,9 @@ that draws it. A call that has ended shows what the trace says of it; that is th
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from rich.text import Text
 
@@ -53,9 +54,10 @@ class Call:
 
     @property
     def rung(self) -> str:
-        """Where in the run the call is made, in words."""
+        """Where in the run the call is made, in words; what is done for the first time goes without a number."""
         first, *rest = self.key.split("/")[:-1] or [""]
-        return first.replace("_", " ") + "".join(f", {part}" for part in rest)
+        parts = [_counted(part) for part in rest]
+        return ", ".join([first.replace("_", " "), *(part for part in parts if part)])
 
     def shown(self, is_coloured: bool) -> Text:
         """Each reply behind what it began with."""
@@ -103,7 +105,7 @@ class Strand:
         with self._lock:
             parts: list[Text] = []
             rung, number = "", 0
-            for item in self._items:
+            for item in _gathered(self._items):
                 if isinstance(item, Call) and item.rung != rung:
                     number += _strategy(item.rung) != _strategy(rung)
                     rung = item.rung
@@ -123,6 +125,31 @@ class Strand:
                     for intervention in row.interventions:
                         reply.repaired(Intervention(**intervention))
                     call.replies.append(reply)
+
+
+_OBJECTION = "not "
+"""What a remark begins with that speaks against something the model wrote."""
+SHOWN = 2
+"""So many objections in a row are shown; the others are counted."""
+
+
+def _gathered(items: list[Call | Text]) -> Iterator[Call | Text]:
+    """The items, with long runs of objections made short."""
+    for is_objection, run in groupby(items, lambda item: isinstance(item, Text) and item.plain.startswith(_OBJECTION)):
+        found = list(run)
+        if not is_objection or len(found) <= SHOWN + 1:
+            yield from found
+        else:
+            yield from found[:SHOWN]
+            yield Text(f"... nor {len(found) - SHOWN} others", QUIET)
+
+
+def _counted(part: str) -> str:
+    """`working 0` is `working`, `working 1` is `working 2`; `round 0` is nothing."""
+    name, _, number = part.rpartition(" ")
+    if not number.isdecimal():
+        return part
+    return f"{name} {int(number) + 1}".strip() if int(number) else name.replace("round", "").strip()
 
 
 def _strategy(rung: str) -> str:

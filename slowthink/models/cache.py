@@ -139,6 +139,8 @@ def _build(name: str, source: str, make: Callable[[Path, Path], None]) -> Path:
         _seal(out, source)
         if final.exists():
             final.rename(work / "broken")
+        for waste in [path for path in work.iterdir() if path != out]:  # else nobody sweeps it when we die below
+            shutil.rmtree(waste) if waste.is_dir() and not waste.is_symlink() else waste.unlink()
         out.rename(final)
         _sync(top)
     finally:

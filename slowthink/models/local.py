@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from slowthink.errors import ModelUnavailable
 from slowthink.models.base import RowModel
 from slowthink.models.engine import Engine
+from slowthink.models.hub import must_be_local
 from slowthink.models.rows import Job, Row
 from slowthink.models.text import Codec
 
@@ -55,6 +57,7 @@ class LocalModel(RowModel):
 
         Raises ModelUnavailable when there is no such model or it cannot be read.
         """
+        is_local = Path(source).exists() or must_be_local(str(source))
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
         from transformers.utils import logging
@@ -63,8 +66,10 @@ class LocalModel(RowModel):
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
-            tokenizer = AutoTokenizer.from_pretrained(str(source))
-            model: Any = AutoModelForCausalLM.from_pretrained(str(source), dtype=dtype or _dtype(device))
+            tokenizer = AutoTokenizer.from_pretrained(str(source), local_files_only=is_local)
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                str(source), dtype=dtype or _dtype(device), local_files_only=is_local
+            )
         except (OSError, ValueError, KeyError, ImportError) as error:
             raise ModelUnavailable(
                 f"no model could be loaded from {str(source)!r}: {error}\nExpected a directory with config.json, "
@@ -77,22 +82,22 @@ class LocalModel(RowModel):
     def load_embedded(cls, folder: Path, name: str) -> LocalModel:
         """Load the embedded model, whose files are known: without the detours that serve any model at all."""
         import torch
-        from safetensors.torch import load_file
-        from transformers import PreTrainedTokenizerFast
-        from transformers.initialization import no_init_weights
-        from transformers.models.llama.configuration_llama import LlamaConfig
-        from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        dtype = getattr(torch, _dtype(device))
-        with no_init_weights():
-            model: Any = LlamaForCausalLM(LlamaConfig.from_pretrained(folder))
-        weights = {key: value.to(dtype) for key, value in load_file(folder / "model.safetensors").items()}
-        loaded = model.load_state_dict(weights, strict=False, assign=True)
+        with ThreadPoolExecutor(1) as beside:  # the weights are read while modules are imported
+            reading = beside.submit(_weights, folder / "model.safetensors", _dtype(device))
+            from transformers.initialization import no_init_weights
+            from transformers.models.llama.configuration_llama import LlamaConfig
+            from transformers.models.llama.modeling_llama import LlamaForCausalLM
+            from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
+
+            tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+            with no_init_weights():
+                model: Any = LlamaForCausalLM(LlamaConfig.from_pretrained(folder))
+            loaded = model.load_state_dict(reading.result(), strict=False, assign=True)
         if loaded.unexpected_keys or set(loaded.missing_keys) - {"lm_head.weight"}:
             return cls.load(folder, name)
         model.tie_weights()
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
         return cls(name, model.to(device), tokenizer, is_known=True)
 
     def close(self) -> None:
@@ -130,6 +135,14 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     for end in (getattr(model.generation_config, "eos_token_id", None), tokenizer.eos_token_id):
         ends.update(end if isinstance(end, list) else [] if end is None else [end])
     return frozenset(ends)
+
+
+def _weights(file: Path, dtype: str) -> dict[str, Any]:
+    """Every tensor of a safetensors file by its name."""
+    import torch
+    from safetensors.torch import load_file
+
+    return {name: tensor.to(getattr(torch, dtype)) for name, tensor in load_file(file).items()}
 
 
 def _dtype(device: str) -> str:

@@ -79,3 +79,19 @@ def test_no_control_characters_reach_the_terminal() -> None:
     text = "a\x1b[2J\x00\x9b\u202e\ud800\r\tb\n"
     assert len(printable(text)) == len(text)
     assert printable(text) == "a·[2J·····  b\n".replace("  b", " b")
+
+
+def test_headings_count_from_the_second_time_on_and_objections_are_gathered() -> None:
+    strand = Strand()
+    for i, key in enumerate(("round 0/words", "round 1/words", "working 0", "working 1")):
+        strand.hear(Asked(key=f"scratchpad/{key}/0:generate", rows=1, prefill=f"{i}"))
+    headings = [line for line in strand.shown(False).plain.splitlines() if line.startswith("rung")]
+    told_so = ["words", "round 2, words", "working", "working 2"]
+    assert headings == [f"rung 1: scratchpad, {part}" for part in told_so]
+    strand = Strand()
+    for i in range(5):
+        strand.hear(Remarked(key="k", text=f"not {i}: it is not in the question"))
+    strand.hear(Remarked(key="k", text="on to the next way"))
+    lines = strand.shown(False).plain.splitlines()
+    assert [line[:5] for line in lines] == ["not 0", "not 1", "... n", "on to"]
+    assert "3 others" in lines[2]
