@@ -152,7 +152,7 @@ class RowBranch:
         reply = self._prompt.continued(live.text)
         request = Request(reply, replace(sampling, path=sampling.path + self._path), supervisors, on_text)
         (row,) = await self._model._run([Job(request, writing, keep=True, written=len(live.ids) - live.begin)])
-        live.extend(writing)
+        live.extend(row.writing)
         return row.completion()
 
     async def score(self, continuations: Sequence[str]) -> list[Score]:

@@ -103,6 +103,8 @@ class Completion:
     generated_tokens: int = 0
     discarded_tokens: int = 0
     interventions: tuple[Intervention, ...] = ()
+    estimated_tokens: int = 0
+    """How many of `tokens` are an estimate, because a server did not count them."""
 
     @property
     def tokens(self) -> int:

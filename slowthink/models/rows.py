@@ -39,8 +39,8 @@ class Choices(Protocol):
         """The same without one token."""
         ...
 
-    def logprob(self, token: int) -> float:
-        """Natural logarithm of a token's probability."""
+    def logprob(self, token: int) -> float | None:
+        """Natural logarithm of a token's probability; None where nobody knows it."""
         ...
 
 
@@ -96,6 +96,8 @@ class Row:
     own_pushed: int = 0
     discarded: int = 0
     supervising: float = 0.0
+    estimated: int = 0
+    """Tokens, among those that were pushed, whose number is an estimate."""
     _prompt_read: int = 0
     """How far into the prompt the row has pushed; what it pushes there again counts as its own."""
     _at_span: dict[int, int] = field(default_factory=dict)
@@ -143,6 +145,16 @@ class Row:
         except Exception as error:  # a supervisor's or listener's: whoever asked for the row hears of it
             self.error = error
 
+    def end(self, finish: Finish) -> None:
+        """The row ends here for a reason of the model's; its supervisors may still object."""
+        try:
+            events = len(self.interventions)
+            self._end(finish)
+            if len(self.interventions) == events:
+                self._show(None)
+        except Exception as error:  # as in `take`
+            self.error = error
+
     def _score(self, choices: Choices, start: int) -> None:
         at = self.cached
         if start <= at < len(self.writing.ids):
@@ -176,12 +188,13 @@ class Row:
         noise = uniform(sampling.seed, f"{sampling.path}#{len(self.interventions)}", position)
         for _ in range(CHOICES_PER_TOKEN):
             token = choices.best(sampling, noise)
-            if token is None or not self.bans or not self._banned(token):
+            if token is None or not self.bans or not self.banned(token):
                 return token
             choices = choices.without(token)
         return None
 
-    def _banned(self, token: int) -> bool:
+    def banned(self, token: int) -> bool:
+        """Whether `token` would bring back a text that was refuted at its place."""
         if token in self.eos:
             text = self.writing.text
             return any(text[at:] and banned.rstrip() == text[at:].rstrip() for at, banned in self.bans)
@@ -280,6 +293,7 @@ class Row:
             generated_tokens=self.own_pushed,
             discarded_tokens=self.discarded,
             interventions=tuple(self.interventions),
+            estimated_tokens=self.estimated,
         )
 
 

@@ -8,7 +8,7 @@ whole (a space or a digit merges with its neighbour).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from slowthink.models.protocol import Prompt
 
@@ -62,15 +62,15 @@ class Writing:
         self.text = ""
         self._window = self._fresh_window()
 
-    def copy(self) -> Writing:
+    def copy(self) -> Self:
         """The same writing, to be gone on with apart."""
-        twin = Writing(self.codec, self.prompt_text, self.marks, self.ids)
+        twin = type(self)(self.codec, self.prompt_text, self.marks, self.ids)
         twin.begin, twin.text, twin._window = self.begin, self.text, self._window
         return twin
 
-    def behind(self) -> Writing:
+    def behind(self) -> Self:
         """An empty writing whose prompt is all that stands here."""
-        more = Writing(self.codec, self.prompt_text + self.text, self.marks, self.ids)
+        more = type(self)(self.codec, self.prompt_text + self.text, self.marks, self.ids)
         more._window = self._window
         return more
 
