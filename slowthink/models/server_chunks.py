@@ -17,8 +17,8 @@ from slowthink.models.pieces import first_piece
 from slowthink.models.server_http import Cut, Refusal
 
 _COUNTED = re.compile(r" ?[A-Za-z]{1,4}|.", re.DOTALL)
-_ONE = re.compile(r"\s*(?:[^\W\d_]+|\d{1,3}|[^\w\s]+|_+|)\s*")
-"""What may well be one token: a word, a short number, or some signs, and the blanks around it."""
+_SEVERAL = re.compile(r"\w\W+\w")
+"""Two words or numbers: more than one token, where anything less may well be one."""
 
 
 def estimate(text: str) -> int:
@@ -105,7 +105,7 @@ def _tokens(logprobs: Any) -> tuple[Token, ...] | None:
         pairs = list(zip(logprobs.get("tokens") or [], logprobs.get("token_logprobs") or [], strict=False))
     if not pairs or not all(isinstance(lp, int | float) for _, lp in pairs):
         return None
-    return tuple(Token(str(text), min(0.0, float(lp or 0))) for text, lp in pairs)
+    return tuple(Token(whole(str(text)), min(0.0, float(lp or 0))) for text, lp in pairs)
 
 
 def alternatives(event: dict[str, Any]) -> list[Token]:
@@ -126,7 +126,7 @@ def alternatives(event: dict[str, Any]) -> list[Token]:
 
 def _is_plain(text: str) -> bool:
     """Whether a token's text is what it adds to a reply: no mark such as `<|im_end|>`, no part of a character."""
-    return bool(text) and "\ufffd" not in text and not re.fullmatch(r"<[^<>\s]{1,40}>|bytes:.*", text)
+    return bool(text) and "\ufffd" not in (text := whole(text)) and not re.fullmatch(r"<[^<>\s]{1,40}>|bytes:.*", text)
 
 
 def split(chunk: Chunk, count: int | None) -> list[Token]:
@@ -142,7 +142,7 @@ def split(chunk: Chunk, count: int | None) -> list[Token]:
     if not chunk.text:
         return [Token("")] * (count or 0)
     if count is None:
-        count = 1 if _ONE.fullmatch(chunk.text) else estimate(chunk.text)
+        count = estimate(chunk.text) if _SEVERAL.search(chunk.text) else 1
     count = max(1, count)
     texts = list(_pieces(chunk.text))
     if len(texts) > count:

@@ -28,6 +28,8 @@ _NO_MODEL = re.compile(
     r"model.{0,120}(not (exist|found|available|loaded)|unknown|no such)|(no such|unknown) model|pinned to", re.I | re.S
 )
 _TOO_LONG = re.compile(r"context|too long|maximum.{0,20}(length|tokens)", re.I)
+UNLISTED = frozenset({500, 501})
+"""What servers that cannot list their models answer, `transformers serve` without a download among them."""
 T = TypeVar("T")
 
 
@@ -117,7 +119,7 @@ class Contact:
     async def listed(self) -> list[str]:
         """The names of the server's models, as far as it lists them. Raises ModelUnavailable without contact."""
         try:
-            listed = await self.http.ask("/models")
+            listed = await self.http.ask("/models", final=UNLISTED)
         except Refusal as error:
             if error.status in (401, 403):
                 raise self.plainly(error) from error

@@ -70,12 +70,17 @@ class Http:
         """Close all connections."""
         await self._client.aclose()
 
-    async def ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The JSON object of a whole answer; GET without a body. Raises Refusal and ModelUnavailable."""
+    async def ask(
+        self, path: str, body: dict[str, Any] | None = None, final: frozenset[int] = frozenset()
+    ) -> dict[str, Any]:
+        """The JSON object of a whole answer; GET without a body. Raises Refusal and ModelUnavailable.
+
+        `final` are statuses that are refusals here, though others are worth another try.
+        """
         begun, tried = time.monotonic(), 0
         while True:
             try:
-                async with self._gate, self._answer(path, body) as answer:
+                async with self._gate, self._answer(path, body, final) as answer:
                     return self._json(answer, await self._bytes(answer))
             except Cut as error:
                 tried += 1
@@ -104,7 +109,9 @@ class Http:
         await asyncio.sleep(seconds)
 
     @asynccontextmanager
-    async def _answer(self, path: str, body: dict[str, Any] | None) -> AsyncIterator[httpx2.Response]:
+    async def _answer(
+        self, path: str, body: dict[str, Any] | None, final: frozenset[int] = frozenset()
+    ) -> AsyncIterator[httpx2.Response]:
         """An answer with status 200, its body not read yet."""
         begun, tried = time.monotonic(), 0
         while True:
@@ -125,7 +132,7 @@ class Http:
                     await answer.aclose()
                 if answer.status_code in (400, 422) and self._learns(said):
                     continue
-                if answer.status_code not in RETRIED:
+                if answer.status_code not in RETRIED - final:
                     raise Refusal(answer.status_code, said)
                 tried, why = tried + 1, f"{answer.status_code} {answer.reason_phrase}: {said}"
                 wanted = _retry_after(answer.headers.get("retry-after"))

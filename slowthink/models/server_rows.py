@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slowthink.errors import ModelUnavailable
@@ -98,6 +98,7 @@ class Reading:
     """One stream while it is read."""
 
     events: int
+    pushed: int
     fresh: bool
     """Nothing of the row's own was sent, so the server's count of the prompt is the row's."""
     told: int = 0
@@ -108,6 +109,15 @@ class Reading:
     certain: bool = True
     """Whether each piece came with its number of tokens."""
     last: float = field(default_factory=time.monotonic)
+    held: str = ""
+    """Half of a character, until the other half comes."""
+
+    def mended(self, text: str) -> str:
+        """`text` in whole characters."""
+        text, self.held = self.held + text, ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self.held = text[:-1], text[-1]
+        return text if text.isascii() else whole(text)
 
 
 class ServerRow:
@@ -143,7 +153,6 @@ class ServerRow:
                     self._begin()
         if not self._prompt_counted and not self.is_counted:
             self.row.estimated += self.row.prompt_pushed
-        self.row.estimated = min(self.row.estimated, self.row.prompt_pushed + self.row.own_pushed)
         return self.row
 
     async def _read(self) -> None:
@@ -153,7 +162,7 @@ class ServerRow:
         if sampling.logprobs:
             body |= self.way.logprobs(1)
         body |= {"stream": True, "stream_options": {"include_usage": True, "continuous_usage_stats": True}}
-        reading = Reading(len(row.interventions), not row.writing.text)
+        reading = Reading(len(row.interventions), row.own_pushed, not row.writing.text)
         self.tally.requests += 1
         try:
             async with self.http.stream(self.way.path, body) as stream:
@@ -189,7 +198,7 @@ class ServerRow:
             reading.last = now
         elif now - reading.last > self.http.timeout:
             raise Cut(f"it sent no text for {self.http.timeout:.0f} seconds")
-        for token in split(chunk if chunk.text.isascii() else _mended(chunk), count):
+        for token in split(replace(chunk, text=reading.mended(chunk.text)), count):
             if row.banned(number(token.text)):
                 reading.refuted = True
                 return True
@@ -220,7 +229,7 @@ class ServerRow:
         """Book what the stream cost."""
         counts = reading.counts
         if counts is None:
-            self.row.estimated += 0 if reading.certain else reading.told
+            self.row.estimated += 0 if reading.certain else self.row.own_pushed - reading.pushed
         elif reading.fresh and not self._prompt_counted:
             self._prompt_counted = True
             self.row.prompt_pushed = counts.prompt - counts.cached
@@ -296,7 +305,3 @@ def _seed(row: Row) -> int:
     sampling = row.job.request.sampling
     position = len(row.writing.ids) - row.writing.begin + row.job.written
     return int(uniform(sampling.seed, f"{sampling.path}#{len(row.interventions)}", position) * 2**31)
-
-
-def _mended(chunk: Chunk) -> Chunk:
-    return Chunk(whole(chunk.text), chunk.tokens, chunk.thought, chunk.finish, chunk.counts)

@@ -116,7 +116,9 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(body, fake.template([{"role": "user", "content": text}], False) if templated else text)
         elif self.path == "/v1/chat/completions":
             asked = body.get("continue_final_message") if fake.continues == "asked" else fake.continues == "always"
-            self._answer(body, fake.template(body["messages"], bool(asked) and body["messages"][-1]["role"] == "assistant"))
+            self._answer(
+                body, fake.template(body["messages"], bool(asked) and body["messages"][-1]["role"] == "assistant")
+            )
         else:
             self.json({"error": {"message": "Not Found"}}, 404)
 

@@ -159,8 +159,8 @@ def test_a_repair_in_a_plain_prompt(serve: Serve) -> None:
 
 
 def test_the_stream_is_cancelled_when_a_supervisor_acts(serve: Serve) -> None:
-    server, model = serve(lambda text, request: "7 * 4 = 29" + " and on" * 5000, pace=0.001)
-    row = ask(model, Prompt(text="Q"), StopAt("29"), max_tokens=9000)
+    server, model = serve(lambda text, request: "7 * 4 = 29" + " and on" * 800, pace=0.002)
+    row = ask(model, Prompt(text="Q"), StopAt("29"), max_tokens=1500)
     assert row.finish == "supervisor"
     for _ in range(200):
         if server.cut_off:
@@ -183,7 +183,7 @@ class StopAt:
 def test_a_server_that_cannot_continue_is_refused_before_anything_is_written(serve: Serve, kind: Any) -> None:
     server, model = serve(wrong_sum, **kind)
     for prompt, supervisors in ((CHAT, (Fix(),)), (CHAT.continued("So"), ())):
-        with pytest.raises(ModelUnavailable, match="gone on with, but it .*tokenizer"):
+        with pytest.raises(ModelUnavailable, match=r"gone on with, but it .*tokenizer"):
             ask(model, prompt, *supervisors)
     assert not any(body.get("stream") for body in server.asked)
     assert ask(model, CHAT, max_tokens=40).text == "7 * 4 = 29, I think."
@@ -305,7 +305,13 @@ def test_a_key_that_a_server_repeats_is_hidden(serve: Serve) -> None:
 
 @pytest.mark.parametrize(
     "spec",
-    ["http://user:hunter2@h/v1#m", "http://h/v1?api_key=hunter2#m", "http:///v1#m", "http://[h/v1#m", "http://h:99999/#m"],
+    [
+        "http://user:hunter2@h/v1#m",
+        "http://h/v1?api_key=hunter2#m",
+        "http:///v1#m",
+        "http://[h/v1#m",
+        "http://h:99999/#m",
+    ],
 )
 def test_an_address_that_could_hold_a_key_is_refused_and_not_repeated(spec: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -350,7 +356,9 @@ def test_a_model_serves_several_loops_and_threads(serve: Serve) -> None:
     _, model = serve()
     first = ask(model, PROMPTS[0], max_tokens=6).text
     said: list[str] = []
-    threads = [threading.Thread(target=lambda: said.append(ask(model, PROMPTS[0], max_tokens=6).text)) for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda: said.append(ask(model, PROMPTS[0], max_tokens=6).text)) for _ in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
