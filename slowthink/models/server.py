@@ -6,7 +6,8 @@ Supervision works as in process, with a stream that is cancelled and resumed beh
 a server that goes on from a text that it is given, is found out by asking; a server that cannot is refused with the
 reason, before anything is written.
 
-Not the same as in process: text is sent, not token ids, so what stands before an edit may be cut into other tokens;
+Not the same as in process: text is sent, not token ids, so what stands before an edit may be cut into other tokens,
+and the `token_ids` of a completion are the numbers of its pieces;
 noise is the server's (it gets a seed for each row and place); prompt tokens are estimated where no tokenizer is given
 and the server does not count. Supervisors and listeners are called in the thread of the requests.
 """
@@ -27,7 +28,7 @@ from slowthink.models.server_chunks import estimate
 from slowthink.models.server_contact import PROBES, Contact
 from slowthink.models.server_http import Http, Refusal
 from slowthink.models.server_probe import CHAT, COMPLETIONS, Ability, prompt_tokens
-from slowthink.models.server_rows import ServerRow, StreamedWriting, Tally, Way
+from slowthink.models.server_rows import CountingCodec, ServerRow, StreamedWriting, Tally, Way
 from slowthink.models.server_spec import check_address, check_key, only, parts_of, tokenizer_of
 from slowthink.models.text import Codec, Writing
 
@@ -70,10 +71,12 @@ class OpenAICompatibleModel(RowModel):
         url = url.rstrip("/")
         key = os.environ.get("OPENAI_API_KEY") if api_key is None else api_key
         check_key(key or "")
-        super().__init__(name or f"{url}#{model}", Codec(PieceTokenizer()))
+        template = None if tokenizer is None else Codec(tokenizer_of(tokenizer))
+        measure = estimate if template is None else lambda text: len(template.encode(text, False))
+        super().__init__(name or f"{url}#{model}", CountingCodec(measure))
         self.tally = Tally()
         self._chat = chat
-        self._template = None if tokenizer is None else Codec(tokenizer_of(tokenizer))
+        self._template = template
         if self._template is not None and not chat:
             self._template.chat = False
         given = {} if continues is None else {"continues": Ability(continues, "it was said that it does not")}

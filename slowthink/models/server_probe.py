@@ -59,7 +59,7 @@ async def continues(ask: Ask) -> Ability:
             continue
         if none is None or one is None or two is None:
             return Ability(False, "it does not count prompt tokens, so nobody can tell whether it goes on with a reply")
-        if one - none == two - one:
+        if one - none <= two - one:
             return Ability(True, extra=tuple(extra.items()))
         refusals.append(f"it closes the reply that it is given ({one - none - (two - one)} tokens more)")
     return Ability(False, "; ".join(dict.fromkeys(refusals)))

@@ -13,18 +13,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slowthink.errors import ModelUnavailable
-from slowthink.models.pieces import END, number, piece
+from slowthink.models.pieces import END, PieceTokenizer, number, piece
 from slowthink.models.protocol import Sampling
 from slowthink.models.rows import Job, Row, uniform
 from slowthink.models.server_chunks import Chunk, Counts, Token, alternatives, chunk_of, split, whole
 from slowthink.models.server_http import Cut, Http
 from slowthink.models.server_probe import CHAT
-from slowthink.models.text import Writing
+from slowthink.models.text import Codec, Writing
 
 GRACE_SECONDS = 5.0
 """How long a row that has ended waits for the server's own count."""
@@ -32,6 +32,18 @@ TOP = 5
 """Alternatives that are asked for where a text may not come again."""
 THROWS = 6
 """Samples that are drawn for the same end where the server names no alternatives."""
+
+
+class CountingCodec(Codec):
+    """Cuts text that is put in into pieces, as many as `measure` says that it has tokens."""
+
+    def __init__(self, measure: Callable[[str], int]) -> None:
+        super().__init__(PieceTokenizer())
+        self.measure = measure
+
+    def encode(self, text: str, marks: bool) -> list[int]:
+        """The numbers of the pieces; where there are more tokens than pieces, empty ones stand in front."""
+        return [number(token.text) for token in split(Chunk(text), self.measure(text))]
 
 
 class StreamedWriting(Writing):
@@ -49,6 +61,11 @@ class StreamedWriting(Writing):
         self.text = text
         self._window = self._fresh_window()
         return kept
+
+    def flush(self) -> None:
+        """At the end of a row all that came is shown: a server takes nothing back."""
+        if rest := self._grown(self.ids):
+            self._show(rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from conftest import Make
 from fake_server import Fake, Handler, serving
 from tiny_models import bpe
 
+from slowthink.commands import main
 from slowthink.controller import SlowThinker
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models import load_model
@@ -343,6 +344,25 @@ def test_abilities_are_found_out(serve: Serve) -> None:
     assert can(completions="templated", continues="always", logprobs=False) == {"chat", "continues"}
     assert can(completions="absent", continues="never") == {"chat"}
     assert can(unknown=("continue_final_message",), continues="always") >= {"continues"}
+
+
+def test_the_command_line_asks_a_server(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    server, _ = serve(lambda text, request: "It is 7.")
+    assert main(["models", "at", server.url]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["name"] == f"{server.url}#fake"
+    assert row["can"] == {"chat": True, "completions": True, "continues": True, "scores": True}
+    assert main(["ask", "What is 3 + 4?", "--model", row["name"], "--json"]) == 0
+    solution = json.loads(capsys.readouterr().out)
+    assert (solution["answer"], solution["answered_by"], solution["status"]) == ("7", "model", "proved")
+    for arguments, code in (
+        (["models", "at", "somewhere"], 2),
+        (["models", "at", f"{server.url}#other"], 4),
+        (["ask", "1 + 1 =", "--model", f"{server.url}#other"], 4),
+        (["ask", "1 + 1 =", "--model", "http://127.0.0.1:9/v1#fake"], 4),
+    ):
+        assert main(arguments) == code
+        assert "slowthink: " in capsys.readouterr().err
 
 
 def test_a_closed_model_says_so(serve: Serve) -> None:

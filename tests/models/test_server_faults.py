@@ -190,6 +190,26 @@ def test_a_cut_stream_is_begun_again_where_it_cannot_be_gone_on_with() -> None:
     assert [message["role"] for message in fake.asked[-1]["messages"]] == ["user"]
 
 
+def test_an_answer_that_is_not_streamed_is_read_all_the_same() -> None:
+    whole = {
+        "choices": [{"text": TEXT, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 3, "completion_tokens": 11},
+    }
+    row, _ = ask(failing(lambda h: h.json(whole), 1000), PLAIN)
+    assert (row.text, row.finish, row.prompt_tokens, row.estimated_tokens) == (TEXT, "eos", 3, 0)
+    assert len(row.token_ids) == 10
+
+
+def test_thinking_that_is_kept_apart_is_paid_for_and_not_part_of_the_reply() -> None:
+    thought = {"choices": [{"delta": {"reasoning_content": " hm"}, "finish_reason": None}]}
+    end = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
+    row, _ = ask(failing(streamed(*[thought] * 12, piece("7"), end, b"[DONE]"), 1000), CHAT)
+    assert (row.text, row.finish) == ("7", "eos")
+    assert row.generated_tokens >= 12
+    row, _ = ask(failing(endless(thought, 0), 1000), CHAT)
+    assert (row.text, row.finish) == ("", "length")
+
+
 def test_a_prompt_that_is_too_long_is_the_callers_error() -> None:
     said = {"error": {"message": "This model's maximum context length is 512 tokens", "code": 400}}
     with pytest.raises(InputError, match="does not fit"):
@@ -240,7 +260,8 @@ def test_a_cancelled_caller_frees_its_place() -> None:
 
         async def run() -> str:
             stuck = asyncio.ensure_future(model.generate([Request(PLAIN, Sampling(40))]))
-            await asyncio.sleep(0.3)
+            while not any(body.get("stream") for body in fake.asked):  # noqa: ASYNC110 - asked in another thread
+                await asyncio.sleep(0.02)
             stuck.cancel()
             row = (await asyncio.wait_for(model.generate([Request(PLAIN, Sampling(40))]), 10))[0]
             return row.text
