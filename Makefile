@@ -4,6 +4,7 @@ PYTHON = $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 py
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 BIN := .venv/bin
 READY := .venv/setup-ready
+SERVING := .venv/setup-serving
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow lint bench clean
@@ -29,7 +30,11 @@ lint: $(READY) ## ruff and mypy --strict
 test: lint ## lint, then the fast tests (under 10 minutes)
 	$(BIN)/python -m pytest
 
-test-slow: $(READY) ## the slow tests: a fresh clone's set-up, thorough properties
+$(SERVING): $(READY)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --editable ".[dev,serving]"
+	@touch $(SERVING)
+
+test-slow: $(SERVING) ## the slow tests: a fresh clone's set-up, thorough properties, a real model server
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow
 
 bench: $(READY) ## the paper's arithmetic, reported beside GPT-4's figures

@@ -280,6 +280,7 @@ class Mind:
                 prompt_tokens=row.prompt_tokens,
                 generated_tokens=row.generated_tokens,
                 discarded_tokens=row.discarded_tokens,
+                estimated_tokens=row.estimated_tokens,
                 interventions=tuple(Intervention(**event) for event in row.interventions),
                 waits=tuple(Waited(**event) for event in row.waits),
             )
@@ -328,6 +329,7 @@ def _row(row: Completion) -> Row:
         prompt_tokens=row.prompt_tokens,
         generated_tokens=row.generated_tokens,
         discarded_tokens=row.discarded_tokens,
+        estimated_tokens=row.estimated_tokens,
         interventions=tuple(asdict(event) for event in row.interventions),
         waits=tuple(asdict(event) for event in row.waits),
         logprob=None if row.logprobs is None else sum(value for value in row.logprobs if value is not None),
@@ -339,6 +341,7 @@ def _usage(rows: Sequence[Completion]) -> Usage:
         tokens=sum(row.tokens for row in rows),
         generated_tokens=sum(row.generated_tokens for row in rows),
         discarded_tokens=sum(row.discarded_tokens for row in rows),
+        estimated_tokens=sum(row.estimated_tokens for row in rows),
         repairs=sum(event.action == "replace" for row in rows for event in row.interventions),
         rewinds=sum(event.action == "rewind" for row in rows for event in row.interventions),
     )

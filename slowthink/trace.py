@@ -38,6 +38,7 @@ class Row(Frozen):
     prompt_tokens: int = 0
     generated_tokens: int = 0
     discarded_tokens: int = 0
+    estimated_tokens: int = 0
     interventions: tuple[dict[str, Any], ...] = ()
     waits: tuple[dict[str, Any], ...] = ()
     logprob: float | None = None

@@ -201,11 +201,15 @@ class Budget(Frozen):
 
 
 class Usage(Frozen):
-    """What a run spent: tokens through the model (prompt, generated, put in), time, repairs and rewinds."""
+    """What a run spent: tokens through the model (prompt, generated, put in), time, repairs and rewinds.
+
+    `estimated_tokens` says how many of `tokens` are an estimate, because a server did not count them.
+    """
 
     tokens: int = 0
     generated_tokens: int = 0
     discarded_tokens: int = 0
+    estimated_tokens: int = 0
     seconds: float = 0.0
     nodes: int = 0
     repairs: int = 0

@@ -33,7 +33,11 @@ def add(commands: Any) -> None:
 
 def add_thinking(parser: argparse.ArgumentParser) -> None:
     """The options of whatever thinks: model, strategy, budget and seed."""
-    parser.add_argument("--model", default="smollm2", help="smollm2 (default), a .gguf file, a folder or a hub id")
+    parser.add_argument(
+        "--model",
+        default="smollm2",
+        help="smollm2 (default), a .gguf file, a folder, a hub id, or http://host:port/v1#name",
+    )
     parser.add_argument("--strategy", default="auto", help="auto (default), direct, chain_of_thought, scratchpad, ...")
     parser.add_argument("--budget-tokens", type=int, metavar="N", help="the most tokens through the model")
     parser.add_argument("--budget-seconds", type=float, metavar="S", help="the most seconds")

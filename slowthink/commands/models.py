@@ -1,4 +1,4 @@
-"""`slowthink models`: which models are ready on this machine, and `pull` to make one ready."""
+"""`slowthink models`: which models are ready on this machine, `pull` to make one ready, `at` for those of a server."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from typing import Any
 from slowthink.commands import lines
 from slowthink.errors import InputError, ModelUnavailable
 
-HELP = "the models that are ready here; 'models pull NAME' fetches and converts one"
+HELP = "the models that are ready here; 'pull NAME' fetches and converts one, 'at URL' asks a server for its models"
 DEFAULT = "smollm2"
 
 
 def add(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser("models", help=HELP, description=HELP)
-    parser.add_argument("action", nargs="?", choices=["pull"], help="make a model ready")
-    parser.add_argument("name", nargs="?", metavar="NAME", help="'smollm2', or a .gguf file")
+    parser.add_argument("action", nargs="?", choices=["pull", "at"], help="make a model ready, or ask a server")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="'smollm2', a .gguf file, or a server's URL")
     parser.add_argument("--json", action="store_true", help="JSON lines also in a terminal")
     parser.add_argument("--out", metavar="FILE", help="write the list here, as JSON lines")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """List, or pull and then say where it is. Raises ModelUnavailable."""
-    if args.action == "pull":
+    """List, or pull and then say where it is, or ask a server. Raises ModelUnavailable."""
+    if args.action == "at":
+        rows = _served(args.name)
+    elif args.action == "pull":
         row = _pulled(args.name)
         rows = [row]
     else:
@@ -52,6 +54,41 @@ def _listed() -> list[dict[str, Any]]:
         source = "not here yet: slowthink models pull smollm2"
         rows.insert(0, {"name": DEFAULT, "path": None, "bytes": 0, "source": source, "default": True})
     return rows
+
+
+def _served(spec: str | None) -> list[dict[str, Any]]:
+    """A server's models as specs; what it can do is found out for the one that is named, or its only one."""
+    from slowthink.models.server import OpenAICompatibleModel
+    from slowthink.models.server_spec import parts_of
+
+    if spec is None or not spec.startswith(("http://", "https://")):
+        raise InputError(f"expected the address of a server such as http://localhost:8000/v1, got {spec!r}")
+    url, options, named = parts_of(spec)
+    asker = OpenAICompatibleModel(url, named, **options)
+    try:
+        names = asker.reach()
+    finally:
+        asker.close()
+    if not (names := [named] if named else names):
+        raise InputError(f"{url} answers but does not list its models; name one: slowthink models at {url}#NAME")
+    head, _, _ = spec.partition("#")
+    rows = []
+    for name in names:
+        row: dict[str, Any] = {"name": f"{head}#{name}", "path": None, "bytes": 0, "default": False}
+        rows.append({**row, **(_can(row["name"]) if len(names) == 1 else {"source": "a server"})})
+    return rows
+
+
+def _can(spec: str) -> dict[str, Any]:
+    from slowthink.models.server import OpenAICompatibleModel
+
+    model = OpenAICompatibleModel.load(spec)
+    try:
+        abilities = model.abilities()
+    finally:
+        model.close()
+    said = [name if able.can else f"no {name} ({able.why})" for name, able in abilities.items()]
+    return {"source": "a server: " + ", ".join(said), "can": {name: able.can for name, able in abilities.items()}}
 
 
 def _pulled(name: str | None) -> dict[str, Any]:

@@ -92,5 +92,6 @@ def show_models(rows: list[dict[str, Any]]) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         named = Text(row["name"]).append(" (default)" if row["default"] else "", QUIET)
-        table.add_row(named, f"{row['bytes'] / 1e6:,.0f} MB", Text(row["path"] or "-"), Text(row["source"]))
+        size = f"{row['bytes'] / 1e6:,.0f} MB" if row["bytes"] else "-"
+        table.add_row(named, size, Text(row["path"] or "-"), Text(row["source"]))
     Console().print(table)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from slowthink.errors import InputError, ModelUnavailable
+from slowthink.errors import InputError
 from slowthink.models.protocol import LanguageModel
 
 
 def load_model(spec: str) -> LanguageModel:
-    """The model that a spec string names: `smollm2`, `path/model.gguf`, a Hugging Face directory or id.
+    """The model that a spec string names: `smollm2`, `path/model.gguf`, a Hugging Face directory or id,
+    `http://host:port/v1#name`.
 
     Raises InputError for a spec that names nothing, ModelUnavailable when the model cannot be had.
     """
     if not spec.strip():
         raise InputError("expected a model such as 'smollm2', a .gguf file, a directory or a hub id; got an empty text")
     if spec.startswith(("http://", "https://")):
-        raise ModelUnavailable(
-            f"{spec} is the address of a server, and this version runs models in its own process only: give "
-            "'smollm2', a .gguf file, a Hugging Face directory or a hub id"
-        )
+        from slowthink.models.server import OpenAICompatibleModel
+
+        return OpenAICompatibleModel.load(spec)
     from slowthink.models.local import LocalModel
 
     if spec == "smollm2":

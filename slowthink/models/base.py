@@ -186,7 +186,7 @@ class RowBranch:
         job = Job(request, writing, written=len(live.ids) - live.begin)
         job.grammar = await self._model._grammar(job)
         (row,) = await self._model._run([job])
-        live.extend(writing)
+        live.extend(row.writing)
         return row.completion()
 
     async def score(self, continuations: Sequence[str]) -> list[Score]:

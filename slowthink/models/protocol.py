@@ -134,6 +134,8 @@ class Completion:
     discarded_tokens: int = 0
     interventions: tuple[Intervention, ...] = ()
     waits: tuple[Waited, ...] = ()
+    estimated_tokens: int = 0
+    """How many of `tokens` are an estimate, because a server did not count them."""
 
     @property
     def tokens(self) -> int:

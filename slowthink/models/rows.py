@@ -51,8 +51,8 @@ class Choices(Protocol):
         """The same without what the grammar does not allow."""
         ...
 
-    def logprob(self, token: int) -> float:
-        """Natural logarithm of a token's probability under the model's own distribution."""
+    def logprob(self, token: int) -> float | None:
+        """Natural logarithm of a token's probability under the model's own distribution; None where nobody knows it."""
         ...
 
 
@@ -112,6 +112,8 @@ class Row:
     """Tokens that were counted before and pushed again, because the cache was full or cannot be rewound."""
     discarded: int = 0
     supervising: float = 0.0
+    estimated: int = 0
+    """Tokens, among those that were pushed, whose number is an estimate."""
     _prompt_read: int = 0
     """How far into the prompt the row has pushed; what it pushes there again counts as its own."""
     _counted: int = 0
@@ -195,6 +197,16 @@ class Row:
         except Exception as error:  # a supervisor's or listener's: whoever asked for the row hears of it
             self.error = error
 
+    def end(self, finish: Finish) -> None:
+        """The row ends here for a reason of the model's; its supervisors may still object."""
+        try:
+            events = len(self.interventions)
+            self._end(finish)
+            if len(self.interventions) == events:
+                self._show(None)
+        except Exception as error:  # as in `take`
+            self.error = error
+
     def _score(self, choices: Choices, start: int) -> None:
         at = self.cached
         if start <= at < len(self.writing.ids):
@@ -269,7 +281,7 @@ class Row:
         for _ in range(2):
             for _ in range(CHOICES_PER_TOKEN):
                 token = choices.best(sampling, noise)
-                if token is None or not self.bans or not self._banned(token):
+                if token is None or not self.bans or not self.banned(token):
                     return token
                 choices = choices.without([token])
             choices = choices.without(self._completing())
@@ -301,7 +313,8 @@ class Row:
             return "supervisor"
         return "complete" if self.grammar.is_satisfied else "constraint"
 
-    def _banned(self, token: int) -> bool:
+    def banned(self, token: int) -> bool:
+        """Whether `token` would bring back a text that was refuted at its place."""
         if token in self.eos:
             return self.bans.forbid_end(self.writing.text)
         text = self.writing.with_pushed(token)
@@ -433,6 +446,7 @@ class Row:
             discarded_tokens=self.discarded,
             interventions=tuple(self.interventions),
             waits=tuple(self._findings.waits),
+            estimated_tokens=self.estimated,
         )
 
 

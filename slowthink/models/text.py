@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, Self
 
 from slowthink.models.protocol import Prompt
 
@@ -75,15 +75,15 @@ class Writing:
         self.text = ""
         self._window = self._fresh_window()
 
-    def copy(self) -> Writing:
+    def copy(self) -> Self:
         """The same writing, to be gone on with apart."""
-        twin = Writing(self.codec, self.prompt_text, self.marks, self.ids)
+        twin = type(self)(self.codec, self.prompt_text, self.marks, self.ids)
         twin.begin, twin.text, twin._window = self.begin, self.text, self._window
         return twin
 
-    def behind(self) -> Writing:
+    def behind(self) -> Self:
         """An empty writing whose prompt is all that stands here."""
-        more = Writing(self.codec, self.prompt_text + self.text, self.marks, self.ids)
+        more = type(self)(self.codec, self.prompt_text + self.text, self.marks, self.ids)
         more._window = self._window
         return more
 
