@@ -22,6 +22,7 @@ from slowthink.types import Claim, Edit, Judgement, Status, Verdict
 from slowthink.verifiers.claims import Pair, Side, find_pairs
 from slowthink.verifiers.expressions import Expression, Negation, Number, Operation, evaluate, write
 from slowthink.verifiers.numerals import decimals_needed, is_rounding, style_of, write_decimal, write_number
+from slowthink.verifiers.surroundings import match_forward
 from slowthink.verifiers.units import conversion_doubt
 
 MAX_SHOWN: Final = 40
@@ -178,16 +179,23 @@ def _doubt(text: str, pair: Pair, left: Fraction, right: Fraction) -> str:
         unit = _scientific_unit(side, value)
         if unit is not None and abs(left - right) < unit:
             return "right at the precision shown"
-    if left in _beginnings(pair.right.expression):
+    if _runs_on(pair, left, right):
         return "a chain that runs on"
-    if pair.left.is_chained:
-        endings = set(_endings(pair.left.expression))
-        if right in endings or any(value in endings for value in _beginnings(pair.right.expression)):
-            return "a chain that runs on"
     return conversion_doubt(pair.left, pair.right, left, right)
 
 
 _HYPOTHETICAL = re.compile(r"\b(?:if|whether|suppose|assume|not|check|that)\b[^\w.]{0,3}$|(?:n't|[≠!])\W{0,3}$", re.I)
+
+
+def _runs_on(pair: Pair, left: Fraction, right: Fraction) -> bool:
+    """Whether one side stands for a part of itself, as in `5 + 3 = 8 - 2 = 6`; what is in brackets goes together."""
+    beginnings = () if pair.right.items[0].kind == "(" else tuple(_beginnings(pair.right.expression))
+    if left in beginnings:
+        return True
+    if not pair.left.is_chained or match_forward(pair.left.items, 0, len(pair.left.items)) == len(pair.left.items):
+        return False
+    endings = set(_endings(pair.left.expression))
+    return right in endings or not endings.isdisjoint(beginnings)
 
 
 def _is_range(pair: Pair, claimed: Fraction) -> bool:

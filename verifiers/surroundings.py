@@ -121,6 +121,7 @@ def tail_doubt(text: str, items: Sequence[Token], end: int, stop: int) -> tuple[
 
 def _begins_claim(items: Sequence[Token], at: int) -> bool:
     """Whether a number and an operator stand at `at`: what comes before an `and` there is complete."""
+    at += at < len(items) and items[at].kind == "cur"
     return at + 1 < len(items) and items[at].kind == "num" and items[at + 1].kind == "op"
 
 
