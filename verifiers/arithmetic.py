@@ -19,6 +19,7 @@ from fractions import Fraction
 from typing import Final
 
 from slowthink.types import Claim, Edit, Judgement, Status, Verdict
+from slowthink.verifiers.assignments import judge_formulas
 from slowthink.verifiers.claims import Pair, Side, find_pairs
 from slowthink.verifiers.expressions import Expression, Negation, Number, Operation, evaluate, write
 from slowthink.verifiers.numerals import decimals_needed, is_rounding, style_of, write_decimal, write_number
@@ -48,7 +49,12 @@ class ArithmeticVerifier:
                 judgements.append(_judgement(text, pair, _unknown("more claims than are judged in so short a text")))
                 break
             judgements.append(_judgement(text, pair, judge(text, pair)))
-        return judgements
+        lettered = judge_formulas(text)
+        return sorted([*judgements, *lettered], key=_position) if lettered else judgements
+
+
+def _position(judgement: Judgement) -> tuple[int, int]:
+    return judgement.claim.start, judgement.claim.end
 
 
 def most_claims(length: int) -> int:

@@ -165,6 +165,9 @@ def read_backwards(text: str, items: Sequence[Token], begin: int, stop: int) -> 
             at -= 1
             if _has_operand_back(items, begin, at):
                 continue
+            if _is_sign(items, begin, at):
+                at -= 1
+                continue
             if items[at].name not in "+-" or not _is_unary(text, items, begin, at):
                 at += 1
             break
@@ -187,6 +190,12 @@ def _skip_units_back(items: Sequence[Token], begin: int, at: int) -> int:
 def _has_operand_back(items: Sequence[Token], begin: int, at: int) -> bool:
     at = _skip_units_back(items, begin, at)
     return at > begin and items[at - 1].kind in OPERAND_ENDS
+
+
+def _is_sign(items: Sequence[Token], begin: int, at: int) -> bool:
+    """Whether a sign behind another operator belongs to the number after it, as in `9 - -23`."""
+    touches = items[at].name in "+-" and items[at].end == items[at + 1].start
+    return touches and at - 1 > begin and items[at - 1].kind == "op" and _has_operand_back(items, begin, at - 1)
 
 
 def _is_unary(text: str, items: Sequence[Token], begin: int, at: int) -> bool:
@@ -304,7 +313,7 @@ def _side(text: str, items: Sequence[Token], begin: int, stop: int, doubt: str, 
     start = items[begin].start
     plain = [token for token in core if token.kind not in ("%",)]
     is_single = len(plain) == 1 or (len(plain) == 2 and plain[0].kind == "op") or _is_ratio(plain)
-    numeral = (start, core[-1].end) if is_single else None
+    numeral = (start, core[-1].end) if is_single else _bracketed_number(core)
     dashed = begin > 0 and items[begin - 1].kind == "bullet" and items[begin - 1].name == "-"
     dashed = dashed or (begin > 0 and items[begin].name == "-" and items[begin - 1].kind == "word")
     for token in items[stop : stop + 3]:
@@ -319,6 +328,14 @@ def _side(text: str, items: Sequence[Token], begin: int, stop: int, doubt: str, 
     return Side(
         expression, start, core[-1].end, tuple(core), tuple(words), doubt, numeral, decided, dashed, is_led, is_chained
     )
+
+
+def _bracketed_number(core: Sequence[Token]) -> tuple[int, int] | None:
+    """Where the number of `(-22)` stands."""
+    inner = core[1:-1]
+    if core[0].kind != "(" or core[-1].kind != ")" or not inner or inner[-1].kind != "num":
+        return None
+    return (inner[0].start, inner[-1].end) if len(inner) == 1 or (len(inner) == 2 and inner[0].name == "-") else None
 
 
 def _has_tight_fraction(text: str, core: Sequence[Token]) -> bool:

@@ -14,13 +14,14 @@ Guaranteed: every step that is changed holds exactly, or is rounded as it was be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final
 
 from slowthink.types import Edit, Judgement, Status, Verdict
+from slowthink.verifiers.assignments import Definition, Formula, find_assignments, known_before, value_with
 from slowthink.verifiers.claims import Pair, Side, find_pairs
 from slowthink.verifiers.expressions import evaluate, parse_tokens
 from slowthink.verifiers.numerals import CURRENCY_SIGNS, MINUS_SIGNS, is_rounding, style_of, write_number
@@ -41,8 +42,16 @@ class Change:
 def carried(text: str, judgements: Sequence[Judgement]) -> list[Edit]:
     """The corrections of `judgements`, which are those of `text`, and all edits that follow from them."""
     flow = _Flow(text, judgements)
-    for pair in flow.pairs:
-        flow.step(pair)
+    definitions, formulas = find_assignments(text)
+    used = set("".join(formula.text for formula in formulas))
+    flow.lettered = {found.span for found in definitions if found.name in used}
+    for at, step in sorted(
+        [(f.span[0], f) for f in formulas] + [(p.left.start, p) for p in flow.pairs], key=lambda found: found[0]
+    ):
+        if isinstance(step, Formula):
+            flow.put_in(step, known_before(definitions, at))
+        else:
+            flow.step(step)
     flow.restate()
     return list(flow.edits.values())
 
@@ -59,8 +68,10 @@ class _Flow:
         self.edits: dict[int, Edit] = {}
         self.values: dict[Span, Fraction | None] = {}
         """What a side that was seen is worth after its edits: it may be the left side of the next pair."""
-        self.abridged: set[Span] = set()
-        """Wrong expressions in the middle of a chain, which the result took the place of."""
+        self.abridged: dict[Span, int] = {}
+        """Wrong expressions in the middle of a chain, which the result took the place of, and where it begins."""
+        self.lettered: set[Span] = set()
+        """The numbers that letters stand for: they are carried by their letters."""
         self.results: list[tuple[Fraction, Fraction]] = []
         """Every number that a step produced: as it is written, and as it should be."""
         for judgement in judgements:
@@ -74,7 +85,7 @@ class _Flow:
         span = (pair.left.start, pair.left.end)
         old_left, old_right = evaluate(pair.left.expression), evaluate(pair.right.expression)
         left = self.values[span] if span in self.values else self.substituted(pair.left)
-        self.values[pair.right.start, pair.right.end] = old_right
+        self.values.setdefault((pair.right.start, pair.right.end), old_right)
         if left is None or old_left is None or old_right is None or pair.relation not in ("=", "≈"):
             return
         if pair.right.numeral is not None:
@@ -84,7 +95,25 @@ class _Flow:
             self.values[pair.right.start, pair.right.end] = right
             is_meant = verdict.status is Status.REFUTED or (old_left == old_right and left != old_left)
             if right != left and is_meant and not pair.right.words:
-                self.abridge(pair.right, left)
+                self.abridge(pair.right, self.abridged.get(span, pair.right.start), left)
+
+    def put_in(self, formula: Formula, letters: Mapping[str, Definition]) -> None:
+        """Put into a formula what its letters stand for after the edits."""
+        verdict = self.verdicts.get((formula.start, formula.span[1]))
+        values = {name: self.values.get(found.span, found.value) for name, found in letters.items()}
+        known = {name: value for name, value in values.items() if value is not None}
+        new, written = value_with(formula, known), formula.written_with(known)
+        if verdict is None or verdict.status is Status.UNKNOWN or new is None or written is None:
+            return
+        self.values[formula.span] = new
+        if new == formula.value:
+            return
+        start, end = formula.span
+        if formula.operators:
+            self.edits[start] = Edit(start=start, end=end, text=written)
+        elif self.replace(start, end, new):
+            self.results.append((formula.value, new))
+            self.change(formula.value, new, start, end)
 
     def produce(self, pair: Pair, verdict: Verdict, old_left: Fraction, left: Fraction, shown: Fraction) -> None:
         """A number stands for what is left of it."""
@@ -94,22 +123,22 @@ class _Flow:
         start, end = pair.right.numeral or (0, 0)
         if not pair.left.is_quantity:
             self.results.append((shown, new))
-        if (pair.left.start, pair.left.end) in self.abridged:
-            start = pair.left.start
+        if (abridged := self.abridged.get((pair.left.start, pair.left.end))) is not None:
+            start, end = abridged, pair.right.end
         if new != shown and self.replace(start, end, new, self.text[slice(*(pair.right.numeral or (0, 0)))]):
             self.values[pair.right.start, pair.right.end] = new
-            self.change(shown, new, start, end)
+            self.change(shown, new, pair.right.start, pair.right.end)
         elif new == shown and isinstance(verdict, Verdict) and not pair.left.is_quantity:
             # Another step produces this number rightly: from here on it may be either.
             self.changes.pop(shown, None)
 
-    def abridge(self, side: Side, value: Fraction) -> None:
-        """Put the result into the place of a wrong expression; the number that follows it will go with it."""
-        for at in [at for at in self.edits if side.start <= at < side.end]:
+    def abridge(self, side: Side, start: int, value: Fraction) -> None:
+        """Put the result into the place of a wrong expression; what was abridged just before it goes with it."""
+        for at in [at for at in self.edits if start <= at < side.end]:
             del self.edits[at]
-        if self.replace(side.start, side.end, value):
+        if self.replace(start, side.end, value, self.text[slice(*(side.numeral or (0, 0)))]):
             self.values[side.start, side.end] = value
-            self.abridged.add((side.start, side.end))
+            self.abridged[side.start, side.end] = start
 
     def expected(
         self, pair: Pair, verdict: Verdict, old_left: Fraction, left: Fraction, shown: Fraction
@@ -129,6 +158,8 @@ class _Flow:
 
     def change(self, old: Fraction, new: Fraction, start: int, end: int) -> None:
         known = self.changes.get(old)
+        if (start, end) in self.lettered:
+            return
         if known is not None and known.new != new:
             del self.changes[old]
         elif known is None and not any(at < start and value == old for at, _, value in self.numerals):
