@@ -27,22 +27,27 @@ MAX_FORMULA: Final = 60
 _NAME = r"(?<![\w'’.\\])[A-Z](?![\w'’.\\])"
 _LETTERS = rf"(?:\(\s?){{0,6}}{_NAME}(?:[\s()]{{0,6}}[-+*/×−÷]\s?(?:\(\s?){{0,6}}{_NAME}){{1,12}}(?:\s?\)){{0,6}}"
 _FORMULA = re.compile(rf"(?P<formula>{_LETTERS})\s?=(?!=)\s?")
+_TWO_LETTERS = re.compile(r"[A-Z][\s()]{0,6}[-+*/×−÷]\s?[( ]{0,12}[A-Z](?![\w'’.\\])")
 _DECOMPOSITION = re.compile(rf"[\"“](?P<formula>{_LETTERS})[\"”],? where\b")
 _CONCLUDES = re.compile(r"\banswer\b|\bfinal\b|[.!?}\"”]\s*$", re.IGNORECASE)
 _DEFINITION = re.compile(rf"(?<![-+*/×−÷(])(?<![-+*/×−÷(] )(?P<name>{_NAME})\s?=(?!=)\s?")
 # What one side of a chain may be made of, up to the next relation or the end of the clause.
 _SIDE = re.compile(r"(?:[-+*/×−÷()\d ]|[.,](?=\d))+")
+_TOUCHES = re.compile(r"[^\W_]|[%_^\\!°½-⅞]")
 _LETTER = re.compile(r"[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A letter and the last side of the chain that defines it: where that stands, and its value as written."""
+    """A letter and the last side of the chain that defines it: where that stands, and its value as written.
+
+    The value is None where the letter stands for something that is not read; what it was before does not count then.
+    """
 
     name: str
     end: int
     span: Span
-    value: Fraction
+    value: Fraction | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,10 @@ def _shown(value: Fraction) -> str | None:
 
 def find_assignments(text: str) -> tuple[list[Definition], list[Formula]]:
     """The definitions and formulas of a text, each in its order; nothing where there is no formula."""
-    formulas = []
+    formulas: list[Formula] = []
+    # most texts have none, and this tells it in no time
+    if _TWO_LETTERS.search(text) is None:
+        return [], []
     for match in _FORMULA.finditer(text):
         spans = _chain(text, match.end())
         side = None if not spans else parse(text[slice(*spans[0])])
@@ -83,11 +91,10 @@ def find_assignments(text: str) -> tuple[list[Definition], list[Formula]]:
 def _definitions(text: str) -> list[Definition]:
     found = []
     for match in _DEFINITION.finditer(text):
-        spans = _chain(text, match.end())
-        side = None if not spans else parse(text[slice(*spans[-1])])
+        spans = _chain(text, match.end()) or [(match.end(), match.end())]
+        side = parse(text[slice(*spans[-1])])
         value = None if side is None else evaluate(side)
-        if value is not None:
-            found.append(Definition(match["name"], spans[-1][1], spans[-1], value))
+        found.append(Definition(match["name"], spans[-1][1], spans[-1], value))
     return found
 
 
@@ -97,10 +104,11 @@ def _chain(text: str, at: int) -> list[Span]:
     while (side := _SIDE.match(text, at)) is not None and side.group().strip():
         start = side.start() + len(side.group()) - len(side.group().lstrip())
         spans.append((start, side.start() + len(side.group().rstrip())))
-        if text[side.end() : side.end() + 1] != "=":
-            break
         at = side.end() + 1
-    return spans
+        if text[side.end() : at] != "=":
+            break
+    # what touches the last number, as in `2S` or `10%`, makes it something else
+    return [] if spans and _TOUCHES.match(text, spans[-1][1]) else spans
 
 
 def unfinished_value(text: str) -> Fraction | None:
@@ -109,7 +117,7 @@ def unfinished_value(text: str) -> Fraction | None:
     That is a formula in quotation marks, `where` each of its letters is said to be an expression; None for any text
     that comes to an end, or has more than one decomposition.
     """
-    found = list(_DECOMPOSITION.finditer(text))
+    found = list(_DECOMPOSITION.finditer(text)) if "where" in text else []
     if len(found) != 1 or _CONCLUDES.search(text, found[0].end()) is not None:
         return None
     values: dict[str, Fraction] = {}
@@ -132,7 +140,8 @@ def judge_formulas(text: str) -> list[Judgement]:
     definitions, formulas = find_assignments(text)
     judgements = []
     for formula in formulas:
-        values = {name: found.value for name, found in known_before(definitions, formula.start).items()}
+        letters = known_before(definitions, formula.start)
+        values = {name: found.value for name, found in letters.items() if found.value is not None}
         verdict = _judge(formula, values)
         if verdict is not None:
             begin, end = formula.start, formula.span[1]

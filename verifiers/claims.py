@@ -24,8 +24,10 @@ MAX_UNIT_WORDS: Final = 5
 # Longer stretches without punctuation are no sentence: only their beginning is read.
 MAX_SENTENCE: Final = 2000
 
+# Each alternative begins with a character of its own, which makes the search several times as fast.
 _RELATION = re.compile(
-    r"[=≈≅≃≤≥≠]|(?<!<)<(?![/<|])|(?<![>\-])>(?!>)|\\(?:approx|simeq|leq?|geq?|neq?|lt|gt)\b|\\u2248|\b(?:is|equals?)\b\W{0,3}[-−$€£\d]|<<"
+    r"[=≈≅≃≤≥≠]|<(?:<|(?<!<<)(?![/|]))|>(?<![>\-]>)(?!>)|\\(?:(?:approx|simeq|leq?|geq?|neq?|lt|gt)\b|u2248)"
+    r"|i(?<=\bi)s\b\W{0,3}[-−$€£\d]|e(?<=\be)quals?\b\W{0,3}[-−$€£\d]"
 )
 _IN_UNITS: Final = word_set(
     """
@@ -102,7 +104,9 @@ def _pairs_of_line(text: str, line: list[Token]) -> Iterator[Pair]:
     outer: list[Token] = []
     inner: list[Token] | None = None
     for at, token in enumerate(line):
-        if token.kind == "note" and token.name == "<<":
+        if token.kind not in _MARKS:
+            (outer if inner is None else inner).append(token)
+        elif token.kind == "note" and token.name == "<<":
             inner = []
         elif token.kind == "note":
             if inner is not None:
@@ -119,6 +123,9 @@ def _pairs_of_line(text: str, line: list[Token]) -> Iterator[Pair]:
             outer.append(token)
     if outer:
         yield from _pairs_of_segment(text, outer)
+
+
+_MARKS: Final = frozenset(("note", "nl", "stop"))
 
 
 def _ends_segment(line: list[Token], at: int) -> bool:
@@ -321,7 +328,7 @@ def _side(text: str, items: Sequence[Token], begin: int, stop: int, doubt: str, 
         if token.kind not in ("word", "cur"):
             break
         words.append(token.name)
-    if not doubt and _has_tight_fraction(text, core):
+    if not doubt and len(core) > 4 and _has_tight_fraction(text, core):
         doubt = "a fraction after a division sign or in an exponent"
     is_led = begin > 0 and items[begin - 1].kind not in ("rel", "bullet")
     is_chained = begin > 0 and items[begin - 1].kind == "rel"
