@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 from slowthink.verifiers.expressions import MAX_TOKENS, Expression, parse_tokens
@@ -136,7 +137,7 @@ def _ends_segment(line: list[Token], at: int) -> bool:
 
 
 def _pairs_of_segment(text: str, segment: list[Token]) -> Iterator[Pair]:
-    if not any(token.kind == "rel" or token.name in _RELATION_WORDS for token in segment):
+    if "rel" not in map(_KIND, segment) and _RELATION_WORDS.isdisjoint(map(_NAME, segment)):
         return
     items = prepare(text, [token for token in segment if token.kind != "nl"])
     cuts = [at for at, token in enumerate(items) if token.kind == "rel"]
@@ -152,6 +153,7 @@ def _pairs_of_segment(text: str, segment: list[Token]) -> Iterator[Pair]:
 
 
 _RELATION_WORDS: Final = frozenset(("is", "equals", "equal"))
+_KIND, _NAME = attrgetter("kind"), attrgetter("name")
 
 
 def read_backwards(text: str, items: Sequence[Token], begin: int, stop: int) -> Side | None:
