@@ -24,6 +24,7 @@ from slowthink.verifiers.assignments import judge_formulas
 from slowthink.verifiers.claims import Pair, Side, find_pairs
 from slowthink.verifiers.expressions import Expression, Negation, Number, Operation, evaluate, write
 from slowthink.verifiers.numerals import decimals_needed, is_rounding, style_of, write_decimal, write_number
+from slowthink.verifiers.phrasing import word_set
 from slowthink.verifiers.surroundings import match_forward
 from slowthink.verifiers.units import conversion_doubt
 
@@ -47,11 +48,16 @@ class ArithmeticVerifier:
         most = most_claims(len(text))
         for pair in find_pairs(text):
             if len(judgements) == most:
-                judgements.append(_judgement(text, pair, _unknown("more claims than are judged in so short a text")))
+                judgements.append(_judgement(text, pair, _unknown(_NOT_JUDGED.format(len(text), most))))
                 break
             judgements.append(_judgement(text, pair, judge(text, pair)))
         lettered = judge_formulas(text)
         return sorted([*judgements, *lettered], key=_position) if lettered else judgements
+
+
+_NOT_JUDGED: Final = (
+    "not judged, nor is what follows: of a text of {} characters the first {} claims are judged; check it in parts"
+)
 
 
 def _position(judgement: Judgement) -> tuple[int, int]:
@@ -104,8 +110,8 @@ _OTHER_ARITHMETIC = re.compile(
     r"|\bC(?:\+\+|#)|\\[bp]mod|(?:ℤ|\bZ|\bF)_?\{?[0-9]",
     re.I,
 )
-_HINTS: Final = (
-    "mod modul binary ternary octal hex xor bitwise clock python java bash rust ruby perl php base c++ c# ℤ".split()
+_HINTS: Final = word_set(
+    "mod modul binary ternary octal hex xor bitwise clock python java bash rust ruby perl php base c++ c# ℤ"
 )
 _FIELD = re.compile(r"[ZzFf]_?\{?[0-9]|GF|gf")
 

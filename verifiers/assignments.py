@@ -1,7 +1,7 @@
 """Letters that stand for numbers in a text: `where A = (2 + 3) and B = 4 * 5`, then `A - B = 5 - 20 = -15`.
 
-The idea: a definition is a capital letter, `=`, and a chain of readable sides, whose last one is what the text takes the
-letter for. A formula is made of such letters and signs; the first side after its `=` says what it becomes once the
+The idea: a definition is a capital letter, `=`, and a chain of readable sides, whose last one is what the text takes
+the letter for. A formula is made of such letters and signs; the first side after its `=` says what it becomes once the
 numbers are put in. What is put in is compared with what the letters stand for in the text as it is written, so a
 formula that only inherits a wrong number is not wrong itself.
 
@@ -13,9 +13,11 @@ small letters, unknowns that equations are solved for.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Final
 
 from slowthink.types import Claim, Judgement, Status, Verdict
@@ -24,6 +26,8 @@ from slowthink.verifiers.numerals import decimals_needed, write_decimal
 
 Span = tuple[int, int]
 MAX_FORMULA: Final = 60
+MAX_FORMULAS: Final = 100
+"""More of them are left alone, so that time stays bounded."""
 _NAME = r"(?<![\w'’.\\])[A-Z](?![\w'’.\\])"
 _LETTERS = rf"(?:\(\s?){{0,6}}{_NAME}(?:[\s()]{{0,6}}[-+*/×−÷]\s?(?:\(\s?){{0,6}}{_NAME}){{1,12}}(?:\s?\)){{0,6}}"
 _FORMULA = re.compile(rf"(?P<formula>{_LETTERS})\s?=(?!=)\s?")
@@ -79,7 +83,7 @@ def find_assignments(text: str) -> tuple[list[Definition], list[Formula]]:
     # most texts have none, and this tells it in no time
     if _TWO_LETTERS.search(text) is None:
         return [], []
-    for match in _FORMULA.finditer(text):
+    for match in islice(_FORMULA.finditer(text), MAX_FORMULAS):
         spans = _chain(text, match.end())
         side = None if not spans else parse(text[slice(*spans[0])])
         value = None if side is None else evaluate(side)
@@ -90,7 +94,7 @@ def find_assignments(text: str) -> tuple[list[Definition], list[Formula]]:
 
 def _definitions(text: str) -> list[Definition]:
     found = []
-    for match in _DEFINITION.finditer(text):
+    for match in islice(_DEFINITION.finditer(text), 4 * MAX_FORMULAS):
         spans = _chain(text, match.end()) or [(match.end(), match.end())]
         side = parse(text[slice(*spans[-1])])
         value = None if side is None else evaluate(side)
@@ -130,17 +134,23 @@ def unfinished_value(text: str) -> Fraction | None:
     return _value_with(found[0]["formula"], values)
 
 
-def known_before(definitions: list[Definition], at: int) -> dict[str, Definition]:
-    """The definition of each letter that counts at a place of the text: the last one before it."""
-    return {definition.name: definition for definition in definitions if definition.end <= at}
+def with_letters(
+    definitions: list[Definition], formulas: list[Formula]
+) -> Iterator[tuple[Formula, dict[str, Definition]]]:
+    """Each formula with the definitions that count at its place: of each of its letters the last one before it."""
+    known: dict[str, Definition] = {}
+    waiting = deque(definitions)
+    for formula in formulas:
+        while waiting and waiting[0].end <= formula.start:
+            known[waiting[0].name] = waiting[0]
+            waiting.popleft()
+        yield formula, {name: known[name] for name in _LETTER.findall(formula.text) if name in known}
 
 
 def judge_formulas(text: str) -> list[Judgement]:
     """One judgement for each formula of the text whose letters are defined."""
-    definitions, formulas = find_assignments(text)
     judgements = []
-    for formula in formulas:
-        letters = known_before(definitions, formula.start)
+    for formula, letters in with_letters(*find_assignments(text)):
         values = {name: found.value for name, found in letters.items() if found.value is not None}
         verdict = _judge(formula, values)
         if verdict is not None:
@@ -170,4 +180,5 @@ def _judge(formula: Formula, values: Mapping[str, Fraction]) -> Verdict | None:
     if formula.operators != len(_LETTER.findall(formula.text)) - 1:
         return Verdict(status=Status.UNKNOWN, reason="it may be another formula")
     shown = f"{formula.text} is {written} = {_shown(expected) or expected}"
-    return Verdict(status=Status.REFUTED, reason=f"{shown}, not {_shown(formula.value) or formula.value}", witness=shown)
+    reason = f"{shown}, not {_shown(formula.value) or formula.value}"
+    return Verdict(status=Status.REFUTED, reason=reason, witness=shown)

@@ -14,14 +14,17 @@ Guaranteed: every step that is changed holds exactly, or is rounded as it was be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
+from itertools import islice
 from math import ceil, floor
 from typing import Final
 
 from slowthink.types import Edit, Judgement, Status, Verdict
-from slowthink.verifiers.assignments import Definition, Formula, find_assignments, known_before, value_with
+from slowthink.verifiers.assignments import Definition, Formula, find_assignments, value_with, with_letters
 from slowthink.verifiers.claims import Pair, Side, find_pairs
 from slowthink.verifiers.expressions import evaluate, parse_tokens
 from slowthink.verifiers.numerals import CURRENCY_SIGNS, MINUS_SIGNS, is_rounding, style_of, write_number
@@ -42,16 +45,12 @@ class Change:
 def carried(text: str, judgements: Sequence[Judgement]) -> list[Edit]:
     """The corrections of `judgements`, which are those of `text`, and all edits that follow from them."""
     flow = _Flow(text, judgements)
-    definitions, formulas = find_assignments(text)
-    used = set("".join(formula.text for formula in formulas))
-    flow.lettered = {found.span for found in definitions if found.name in used}
-    for at, step in sorted(
-        [(f.span[0], f) for f in formulas] + [(p.left.start, p) for p in flow.pairs], key=lambda found: found[0]
-    ):
-        if isinstance(step, Formula):
-            flow.put_in(step, known_before(definitions, at))
-        else:
-            flow.step(step)
+    steps: list[tuple[int, Callable[[], None]]] = []
+    for formula, letters in with_letters(flow.definitions, flow.formulas):
+        steps.append((formula.span[0], partial(flow.put_in, formula, letters)))
+    steps += [(pair.left.start, partial(flow.step, pair)) for pair in flow.pairs]
+    for _, work in sorted(steps, key=lambda step: step[0]):
+        work()
     flow.restate()
     return list(flow.edits.values())
 
@@ -62,18 +61,28 @@ class _Flow:
     def __init__(self, text: str, judgements: Sequence[Judgement]) -> None:
         self.text = text
         self.verdicts = {(j.claim.start, j.claim.end): j.verdict for j in judgements if j.claim.kind == "arithmetic"}
-        self.pairs = [p for p in find_pairs(text) if (p.left.start, p.right.end) in self.verdicts]
+        # what is beyond the bound on claims was not judged
+        judged = islice(find_pairs(text), len(self.verdicts))
+        self.pairs = [pair for pair in judged if (pair.left.start, pair.right.end) in self.verdicts]
         self.numerals = list(_numerals(text))
+        self.first: dict[Fraction, int] = {}
+        """Where each number stands for the first time."""
+        for start, _, value in self.numerals:
+            self.first.setdefault(value, start)
         self.changes: dict[Fraction, Change] = {}
+        self.corrected: dict[Fraction, set[Fraction]] = {}
+        """For each right number the wrong ones that were changed to it."""
         self.edits: dict[int, Edit] = {}
         self.values: dict[Span, Fraction | None] = {}
         """What a side that was seen is worth after its edits: it may be the left side of the next pair."""
         self.abridged: dict[Span, int] = {}
         """Wrong expressions in the middle of a chain, which the result took the place of, and where it begins."""
-        self.lettered: set[Span] = set()
+        self.definitions, self.formulas = find_assignments(text)
+        used = set("".join(formula.text for formula in self.formulas))
+        self.lettered = {found.span for found in self.definitions if found.name in used}
         """The numbers that letters stand for: they are carried by their letters."""
-        self.results: list[tuple[Fraction, Fraction]] = []
-        """Every number that a step produced: as it is written, and as it should be."""
+        self.results: dict[Fraction, Fraction] = {}
+        """Every number that a step produced, as it is written, and as it should be; the last step counts."""
         for judgement in judgements:
             edit = judgement.verdict.edit
             if judgement.claim.kind != "arithmetic" and judgement.verdict.status is Status.REFUTED and edit is not None:
@@ -112,7 +121,7 @@ class _Flow:
         if formula.operators:
             self.edits[start] = Edit(start=start, end=end, text=written)
         elif self.replace(start, end, new):
-            self.results.append((formula.value, new))
+            self.note(formula.value, new)
             self.change(formula.value, new, start, end)
 
     def produce(self, pair: Pair, verdict: Verdict, old_left: Fraction, left: Fraction, shown: Fraction) -> None:
@@ -122,7 +131,7 @@ class _Flow:
             return
         start, end = pair.right.numeral or (0, 0)
         if not pair.left.is_quantity:
-            self.results.append((shown, new))
+            self.note(shown, new)
         if (abridged := self.abridged.get((pair.left.start, pair.left.end))) is not None:
             start, end = abridged, pair.right.end
         if new != shown and self.replace(start, end, new, self.text[slice(*(pair.right.numeral or (0, 0)))]):
@@ -134,8 +143,8 @@ class _Flow:
 
     def abridge(self, side: Side, start: int, value: Fraction) -> None:
         """Put the result into the place of a wrong expression; what was abridged just before it goes with it."""
-        for at in [at for at in self.edits if start <= at < side.end]:
-            del self.edits[at]
+        for at in range(start, side.end):
+            self.edits.pop(at, None)
         if self.replace(start, side.end, value, self.text[slice(*(side.numeral or (0, 0)))]):
             self.values[side.start, side.end] = value
             self.abridged[side.start, side.end] = start
@@ -156,19 +165,32 @@ class _Flow:
             return Fraction(floor(left) if shown < old_left else ceil(left))
         return _rounded(left, decimals) if is_rounding(old_left, shown, decimals) else None
 
+    def note(self, shown: Fraction, new: Fraction) -> None:
+        """Remember a result; the last one stands last."""
+        self.results.pop(shown, None)
+        self.results[shown] = new
+
     def change(self, old: Fraction, new: Fraction, start: int, end: int) -> None:
+        """A number is another one from here on, unless it may be one that stood in the text before."""
         known = self.changes.get(old)
         if (start, end) in self.lettered:
             return
         if known is not None and known.new != new:
             del self.changes[old]
-        elif known is None and not any(at < start and value == old for at, _, value in self.numerals):
+        elif known is None and self.first.get(old, start) >= start:
             self.changes[old] = Change(new, end)
+            self.corrected.setdefault(new, set()).add(old)
 
     def substituted(self, side: Side) -> Fraction | None:
         """The value of a side once what was changed before is put into it; the edits are noted."""
         items = list(side.items)
-        found = [operand for operand in _operands(items) if self.current(operand.value, items[operand.at].start)]
+        operands = list(_operands(items))
+        for operand in operands:
+            for old in self.corrected.pop(operand.value, ()):
+                if old in self.changes and not self.changes[old].is_used:
+                    # The text goes on with the right number: it was put right on the way.
+                    del self.changes[old]
+        found = [operand for operand in operands if self.current(operand.value, items[operand.at].start)]
         if len({operand.value for operand in found}) < len(found):
             return evaluate(side.expression)
         for operand in reversed(found):
@@ -178,10 +200,6 @@ class _Flow:
                 return evaluate(side.expression)
             change.is_used = True
             items[operand.first : operand.at + 1] = [items[operand.at]._replace(value=change.new * operand.scale)]
-        for value in {operand.value for operand in _operands(list(side.items))}:
-            for old in [old for old, change in self.changes.items() if change.new == value and not change.is_used]:
-                # The text goes on with the right number: it was put right on the way.
-                del self.changes[old]
         if not found:
             return evaluate(side.expression)
         expression = parse_tokens(items)
@@ -205,24 +223,27 @@ class _Flow:
     def restate(self) -> None:
         """Replace what restates a changed number outside of the steps, and the answer."""
         answers = {match.end() for match in _ANSWER.finditer(self.text)}
-        last = max((pair.right.end for pair in self.pairs), default=0)
+        last = 0
+        steps = deque(sorted((pair.left.start, pair.right.end) for pair in self.pairs))
+        final = max((end for _, end in steps), default=0)
         for start, end, value in self.numerals:
-            if any(pair.left.start <= start < pair.right.end for pair in self.pairs):
+            while steps and steps[0][0] <= start:
+                last = max(last, steps.popleft()[1])
+            if start < last:
                 continue
             new = self.changes[value].new if self.current(value, start) else None
-            if new is None and (start >= last or not answers.isdisjoint(range(start - MAX_BEFORE_ANSWER, start + 1))):
+            if new is None and (start >= final or not answers.isdisjoint(range(start - MAX_BEFORE_ANSWER, start + 1))):
                 new = self.result(value)
             if new is not None and new != value:
                 self.replace(start, end, new)
 
     def result(self, value: Fraction) -> Fraction | None:
         """What an answer of this value should be, if it is what a step produced, rounded perhaps."""
-        for shown, new in reversed(self.results):
-            if shown == value:
-                return new
+        if value in self.results:
+            return self.results[value]
         if not self.results or value.denominator != 1:
             return None
-        shown, new = self.results[-1]
+        shown, new = next(reversed(self.results.items()))
         rounded = {way(new) for way in (floor, ceil, _nearest) if way(shown) == value}
         return Fraction(rounded.pop()) if len(rounded) == 1 else None
 
