@@ -16,12 +16,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from slowthink.types import Claim, Edit, Judgement, Status, Verdict
+from slowthink.verifiers.assignments import judge_formulas
 from slowthink.verifiers.claims import Pair, Side, find_pairs
 from slowthink.verifiers.expressions import Expression, Negation, Number, Operation, evaluate, write
 from slowthink.verifiers.numerals import decimals_needed, is_rounding, style_of, write_decimal, write_number
+from slowthink.verifiers.phrasing import word_set
+from slowthink.verifiers.surroundings import match_forward
 from slowthink.verifiers.units import conversion_doubt
 
 MAX_SHOWN: Final = 40
@@ -44,10 +48,20 @@ class ArithmeticVerifier:
         most = most_claims(len(text))
         for pair in find_pairs(text):
             if len(judgements) == most:
-                judgements.append(_judgement(text, pair, _unknown("more claims than are judged in so short a text")))
+                judgements.append(_judgement(text, pair, _unknown(_NOT_JUDGED.format(len(text), most))))
                 break
             judgements.append(_judgement(text, pair, judge(text, pair)))
-        return judgements
+        lettered = judge_formulas(text)
+        return sorted([*judgements, *lettered], key=_position) if lettered else judgements
+
+
+_NOT_JUDGED: Final = (
+    "not judged, nor is what follows: of a text of {} characters the first {} claims are judged; check it in parts"
+)
+
+
+def _position(judgement: Judgement) -> tuple[int, int]:
+    return judgement.claim.start, judgement.claim.end
 
 
 def most_claims(length: int) -> int:
@@ -72,9 +86,12 @@ def judge(text: str, pair: Pair) -> Verdict:
     if verdict.status is Status.UNKNOWN:
         return verdict
     begin, end = pair.left.start, pair.right.end
+    is_named = _names_other_arithmetic(text)
+    if not is_named and verdict.status is Status.PROVED:
+        return verdict
     before, after = text[max(0, begin - MAX_BEFORE) : begin], text[end : end + MAX_AFTER]
     before, after = _LINE_END.split(before)[-1], _LINE_END.split(after, maxsplit=1)[0]
-    if _OTHER_ARITHMETIC.search(before) or _OTHER_ARITHMETIC.search(after):
+    if is_named and (_OTHER_ARITHMETIC.search(before) or _OTHER_ARITHMETIC.search(after)):
         return _unknown("it may be of another arithmetic: modular, of another base, of a clock, of a program")
     if verdict.status is Status.REFUTED:
         before, after = _SENTENCE_END.split(before)[-1], _SENTENCE_END.split(after, maxsplit=1)[0]
@@ -106,6 +123,19 @@ _OTHER_NUMBERS = re.compile(
     r"|\bbase[ -]?(?:[0-9]|two|three|four|five|six|seven|eight|nine|twelve|sixteen)|\\[bp]mod",
     re.I,
 )
+_HINTS: Final = word_set(
+    "mod modul binary ternary octal hex xor bitwise clock python java bash rust ruby perl php base c++ c# ℤ"
+)
+_FIELD = re.compile(r"[ZzFf]_?\{?[0-9]|GF|gf")
+
+
+@lru_cache(maxsize=8)
+def _names_other_arithmetic(text: str) -> bool:
+    """Whether some word of the text may say so: asked once for all of its claims."""
+    lowered = text.lower()
+    return any(hint in lowered for hint in _HINTS) or _FIELD.search(text) is not None
+
+
 _DENIAL = re.compile(r"\b(?:false|wrong|wrongly|incorrect|incorrectly|mistake|mistakes|mistaken|not)\b|n['’]t\b", re.I)
 
 
@@ -187,20 +217,45 @@ def _doubt(text: str, pair: Pair, left: Fraction, right: Fraction) -> str:
         return "the dash may be a minus"
     if _is_range(pair, right):
         return "a range, not a difference"
+    if left == -right and _DIFFERENCE.search(text, max(0, pair.left.start - 100), pair.left.start):
+        return "a difference without its sign"
+    if right in _divided_as_a_whole(pair.left.expression) or left in _divided_as_a_whole(pair.right.expression):
+        return "all of the sum may be meant to be divided"
     for side, value in ((pair.left, left), (pair.right, right)):
         unit = _scientific_unit(side, value)
         if unit is not None and abs(left - right) < unit:
             return "right at the precision shown"
-    if left in _beginnings(pair.right.expression):
+    if _runs_on(pair, left, right):
         return "a chain that runs on"
-    if pair.left.is_chained:
-        endings = set(_endings(pair.left.expression))
-        if right in endings or any(value in endings for value in _beginnings(pair.right.expression)):
-            return "a chain that runs on"
     return conversion_doubt(pair.left, pair.right, left, right)
 
 
 _HYPOTHETICAL = re.compile(r"\b(?:if|whether|suppose|assume|not|check|that)\b[^\w.]{0,3}$|(?:n't|[≠!])\W{0,3}$", re.I)
+
+
+_DIFFERENCE = re.compile(r"\b(?:difference|between|apart|closer|further|change[ds]?)\b[^\n.]*$", re.I)
+
+
+def _divided_as_a_whole(expression: Expression) -> Iterator[Fraction]:
+    """The value of `25 + 75 / 2` where it is written for an average."""
+    if not isinstance(expression, Operation) or expression.operator not in "+-":
+        return
+    last = expression.right
+    if isinstance(last, Operation) and last.operator == "/" and isinstance(last.right, Number):
+        whole = evaluate(Operation("/", Operation(expression.operator, expression.left, last.left), last.right))
+        if whole is not None:
+            yield whole
+
+
+def _runs_on(pair: Pair, left: Fraction, right: Fraction) -> bool:
+    """Whether one side stands for a part of itself, as in `5 + 3 = 8 - 2 = 6`; what is in brackets goes together."""
+    beginnings = () if pair.right.items[0].kind == "(" else tuple(_beginnings(pair.right.expression))
+    if left in beginnings:
+        return True
+    if not pair.left.is_chained or match_forward(pair.left.items, 0, len(pair.left.items)) == len(pair.left.items):
+        return False
+    endings = set(_endings(pair.left.expression))
+    return right in endings or not endings.isdisjoint(beginnings)
 
 
 def _is_range(pair: Pair, claimed: Fraction) -> bool:
@@ -324,12 +379,14 @@ def _rounding_of(value: Fraction) -> Fraction:
     decimals = decimals_needed(value, 8)
     if decimals is None or decimals < 2:
         return Fraction(0)
-    unit = Fraction(1, 10**decimals)
+    # 0.8333% is a rounded fraction as much as 0.8333 is
+    shown = value if decimals < 4 else value * 100
+    unit = Fraction(1, 10**decimals) * (shown / value if value else 1)
     for denominator in (3, 6, 7, 9, 11, 12, 13):
-        scaled = value * denominator
-        nearest = Fraction(round(scaled))
-        if nearest.denominator == 1 and abs(nearest / denominator - value) < unit and nearest % denominator:
-            return unit
+        for part, size in ((value, Fraction(1, 10**decimals)), (shown, unit)):
+            nearest = round(part * denominator)
+            if abs(Fraction(nearest, denominator) - part) < size and nearest % denominator:
+                return Fraction(1, 10**decimals)
     return Fraction(0)
 
 

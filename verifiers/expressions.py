@@ -88,6 +88,8 @@ def parse_tokens(given: Sequence[Token]) -> Expression | None:
     """The expression that all the tokens are, or None."""
     if not given or len(given) > MAX_TOKENS:
         return None
+    if len(given) == 1:
+        return None if given[0].kind != "num" or given[0].value is None else Number(given[0].value)
     parser = _Parser(given)
     expression = parser.sum(1, 0)
     return expression if parser.position == len(given) else None
@@ -98,11 +100,11 @@ class _Parser:
 
     def __init__(self, given: Sequence[Token]) -> None:
         self.given = given
+        self.kinds = [*(token.kind for token in given), "", ""]
         self.position = 0
 
     def kind(self, ahead: int = 0) -> str:
-        at = self.position + ahead
-        return self.given[at].kind if at < len(self.given) else ""
+        return self.kinds[self.position + ahead]
 
     def sum(self, least: int, depth: int) -> Expression | None:
         """An expression of operators that bind at least as tightly as `least`."""

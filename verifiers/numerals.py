@@ -51,6 +51,7 @@ _LATEX_FRACTION = re.compile(
 _VULGAR = re.compile(rf"([0-9]{{0,400}})\s?([{''.join(VULGAR)}])")
 
 
+@lru_cache(maxsize=4096)
 def read_decimal(text: str) -> Fraction | None:
     """The value of an unsigned decimal numeral (`1,234.5`, `3e8`); None where it is none or too long."""
     if len(text) > 2 * MAX_DIGITS:

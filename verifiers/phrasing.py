@@ -29,6 +29,10 @@ def prepare(text: str, raw: list[Token]) -> list[Token]:
     at = 0
     while at < len(raw):
         token = raw[at]
+        if token.kind not in _PREPARED or (token.kind == "word" and token.name not in _MEANT and len(token.name) > 1):
+            items.append(token)
+            at += 1
+            continue
         following = raw[at + 1] if at + 1 < len(raw) else None
         width = 1
         if token.kind == "word":
@@ -56,6 +60,9 @@ def _is_variable(raw: list[Token], at: int) -> bool:
     return name not in _TOUCHING
 
 
+_PREPARED: Final = frozenset(("word", "num", "(", "op", "skip"))
+# Words of more than one letter that `_prepare_word` makes something of.
+_MEANT: Final = word_set("equals equal is percent pct of") | frozenset(_WORD_OPERATORS) | frozenset(_BY_OPERATORS)
 _TOUCHING: Final = word_set(
     """
     kg km cm mm ml mg lb lbs oz ft hrs hr min mins sec secs mph kmh cents k in yd sq minutes hours days feet

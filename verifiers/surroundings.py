@@ -129,6 +129,7 @@ def _remark_end(items: Sequence[Token], at: int, stop: int) -> int:
 
 def _begins_claim(items: Sequence[Token], at: int) -> bool:
     """Whether a number and an operator stand at `at`: what comes before an `and` there is complete."""
+    at += at < len(items) and items[at].kind == "cur"
     return at + 1 < len(items) and items[at].kind == "num" and items[at + 1].kind == "op"
 
 

@@ -42,9 +42,9 @@ _NAMES = "|".join(sorted(_COMMANDS, key=len, reverse=True))
 
 _PATTERN: Final = re.compile(
     rf"""
-      (?P<space>[^\S\n]+)
+    [^\S\n]*+ (?:
+      (?P<word>(?![{"".join(VULGAR)}])[^\W\d_]+(?:['’-][^\W\d_]+)*)
     | (?P<vulgar>(?:[0-9]{{1,6}}[ \u00a0]?)?[{"".join(VULGAR)}])
-    | (?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)
     | (?P<bad>0[xXoObB][0-9A-Fa-f]+ | (?<=[A-Za-z_\s])[-+*/]=(?!=)
       | [0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}} | [0-9]{{1,3}}:[0-9]+ | 0[0-9]+(?![0-9.]) | [0-9]+(?:\.[0-9]+){{2,}})
     | (?P<mixed>[0-9]{{1,6}}[ \u00a0][0-9]{{1,4}}[/⁄][0-9]{{1,4}}(?![0-9./⁄]))
@@ -69,8 +69,11 @@ _PATTERN: Final = re.compile(
     | (?P<bracket>[()\[\]{{}}])
     | (?P<mark>[&`_~])
     | (?P<stop>[.,;:?!"“”…•])
+    | (?P<strange>.)
+    | (?P<space>\Z)
+    )
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
 
 _OPERATORS: Final = dict.fromkeys("×·⋅∙∗✕✖*", "*") | {
@@ -90,29 +93,29 @@ def _scan(text: str, position: int, end: int) -> Iterator[Token]:
     match_at = _PATTERN.match
     while position < end:
         match = match_at(text, position, end)
-        if match is None:
-            yield Token("bad", position, position + 1)
-            position += 1
-            continue
-        kind, stop = match.lastgroup or "bad", match.end()
-        if kind not in _SKIPPED:
-            token = _token(kind, match, text)
+        if match is None or match.lastgroup is None:  # cannot be: the pattern takes any character
+            return
+        kind = match.lastgroup
+        start, position = match.span(kind)
+        if kind == "word":
+            # more than half of all tokens: made without a call of Python's own
+            yield _new(Token, ("word", start, position, match[kind].lower(), None))
+        elif kind not in _SKIPPED:
+            token = _token(kind, match[kind], start, position)
             if token is not None:
-                stop = token.end
+                position = token[2]
                 yield token
-        position = stop
 
 
-def _token(kind: str, match: re.Match[str], text: str) -> Token | None:
-    start, end = match.span()
-    raw = match.group()
+_new = tuple.__new__
+
+
+def _token(kind: str, raw: str, start: int, end: int) -> Token | None:
     if kind == "num":
         value = read_decimal(raw)
-        return Token("bad", start, end) if value is None else Token("num", start, end, raw, value)
-    if kind == "word":
-        return Token("word", start, end, raw.lower())
+        return Token("bad", start, end) if value is None else _new(Token, ("num", start, end, raw, value))
     if kind == "op":
-        return Token("op", start, end, _OPERATORS[raw.lstrip("\\")])
+        return _new(Token, ("op", start, end, _OPERATORS[raw.lstrip("\\")], None))
     if kind == "rel":
         return Token("rel", start, end, _RELATIONS.get(raw, raw))
     if kind == "cur":

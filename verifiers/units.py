@@ -51,6 +51,8 @@ UNITS: Final = _read_table()
 
 def conversion_doubt(left: Side, right: Side, value: Fraction, claimed: Fraction) -> str:
     """Why the two values may be one quantity in different units; empty where they cannot."""
+    if value == claimed and not left.words and not right.words:
+        return ""
     sizes = _sizes((*left.words, *right.words))
     mixed = {dimension: found for dimension, found in sizes.items() if len(found) > 1 or dimension == "count"}
     is_money = "money" in sizes

@@ -125,20 +125,24 @@ def check_line(line: bytes) -> dict[str, Any]:
 def check(steps: list[str], is_stepwise: bool = False) -> dict[str, Any]:
     """Claims, verdicts and repairs of a text in steps; a claim belongs to the step in which it ends."""
     from slowthink.types import Status
-    from slowthink.verifiers.answers import extract_number
+    from slowthink.verifiers.answers import extract_number, plain
+    from slowthink.verifiers.assignments import unfinished_value
     from slowthink.verifiers.repair import repair
 
     text = "\n".join(steps)
     judged = _judged(text)
     repaired = repair(text, judged)
+    unfinished = unfinished_value(repaired)
+    answer = extract_number(text)
+    repaired_answer = answer if repaired == text else extract_number(repaired)
     refuted_ends = [j.claim.end for j in judged if j.verdict.status is Status.REFUTED]
     step_ends = accumulate(len(step) + 1 for step in steps)
     first = next((i for i, end in enumerate(step_ends) if refuted_ends and min(refuted_ends) < end), None)
     return {
         "claims": [_claim(j) for j in judged],
         "repaired": repaired,
-        "answer": extract_number(text),
-        "repaired_answer": extract_number(repaired),
+        "answer": answer,
+        "repaired_answer": repaired_answer if unfinished is None else plain(unfinished),
         "first_refuted_step": first if is_stepwise else None,
     }
 
@@ -146,7 +150,7 @@ def check(steps: list[str], is_stepwise: bool = False) -> dict[str, Any]:
 def _judged(text: str) -> list[Judgement]:
     from slowthink.verifiers.arithmetic import ArithmeticVerifier
 
-    return ArithmeticVerifier().check(_SURROGATE.sub("\ufffd", text))
+    return ArithmeticVerifier().check(text if text.isascii() else _SURROGATE.sub("\ufffd", text))
 
 
 def _claim(judgement: Judgement) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from slowthink.types import Judgement, Solution
-from slowthink.verifiers.repair import edits_of
+from slowthink.verifiers.repair import repairs_of
 
 WRONG, RIGHT, QUIET = "bold red strike", "bold green", "dim"
 MARKS = {"PROVED": ("✓", "green"), "REFUTED": ("✗", "red"), "UNKNOWN": ("?", "yellow")}
@@ -75,7 +75,7 @@ def _facts(solution: Solution) -> Iterable[tuple[str, Text]]:
 def checked_shown(text: str, judged: Sequence[Judgement], is_coloured: bool) -> Text:
     """A text with its refuted values struck and the right ones beside them, then every verdict in a line."""
     shown, at = Text(), 0
-    for edit in edits_of(judged):
+    for edit in repairs_of(text, judged):
         shown.append(printable(text[at : edit.start]))
         shown.append_text(repair_shown(text[edit.start : edit.end], edit.text, is_coloured))
         at = edit.end
