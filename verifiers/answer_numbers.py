@@ -237,7 +237,7 @@ def concluded(text: str, before: str = "") -> str | None:
         found = NUMBER.match(sentence, at)
         return worked or (found[0].strip() if found else _first(sentence[at:]))
     undone = re.search(r"(?:[-$\d.,()+*/×÷ ]|\\\$)+\Z", sentence.strip(" ."))
-    if undone and (value := _worked(undone[0].strip())) is not None:
+    if undone and not NUMBER.fullmatch(undone[0].strip()) and (value := _worked(undone[0].strip())) is not None:
         return value
     rest = _INTRODUCTION.sub("", sentence, count=1)
     numbers = [number[0].strip() for number in NUMBER.finditer(rest)] or [

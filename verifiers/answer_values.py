@@ -93,7 +93,7 @@ _TEXT: Final = re.compile(r"\\(?:text(?:bf|it|rm|tt)?|mathrm|mathbf|mbox|operato
 _ROOT: Final = re.compile(r"√\s*(?:\(([^()]*)\)|(\d+|[a-z]))|\bsqrt\s*\(([^()]*)\)")
 _GROUPING: Final = re.compile(r"\{,\}|,\\!\s*(?=\d{3})")
 _DROPPED: Final = re.compile(r"\\(?:left|right|big+[lr]?|Big+[lr]?|displaystyle)(?![a-zA-Z])|\\!|\{\}|~")
-_SPACES: Final = re.compile(r"\\(?:quad|qquad|[,;: ])|[\s\u00a0\u2009\u202f]+")
+_SPACES: Final = re.compile(r"(?<!\\)\\(?:quad|qquad|[,;: ])|[\s\u00a0\u2009\u202f]+")
 _TIGHT: Final = re.compile(
     r"\\[dt]?frac\s*(\d)\s*(\d)(?!\d)|\\[dt]?frac\s*(\{[^{}]*\})\s*(\d)|\\[dt]?frac\s*(\d)\s*(\{[^{}]*\})|\\[dt]frac"
 )
@@ -116,7 +116,7 @@ _MIXED: Final = re.compile(
 )
 _SIGNED_FRACTION: Final = re.compile(r"[-−]?\\frac\{\s*([-−]?[\d.,]+)\s*\}\{\s*([-−]?[\d.,]+)\s*\}")
 _INFINITY: Final = re.compile(r"[+]?(?:\\infty|∞|infinity|oo)")
-_NOT_UNITS: Final = frozenset("sqrt frac pi sin cos tan log ln exp and or plus minus times over mod cup cap".split())
+_NOT_UNITS: Final = frozenset(["sqrt", "frac", "pi", "sin", "cos", "tan", "log", "ln", "exp", "and", "or", "plus", "minus", "times", "over", "mod", "cup", "cap"])
 _CHOICES: Final = "ABCDEFGHIJ"
 
 
@@ -196,6 +196,8 @@ def _read(text: str, depth: int) -> Reading:
 
 
 def _decimal(text: str) -> Quantity | None:
+    if text.isdigit():
+        return Quantity(Fraction(int(text)), "", False, 0)
     value = read_number(text)
     return None if value is None else Quantity(value, "$" if text[0] == "$" else "", False, len(text.partition(".")[2]))
 
@@ -285,7 +287,11 @@ def _several(text: str, depth: int) -> Reading | None:
         if items is not None and (len(items) > 1 or opening == "{"):
             return Items(opening, tuple(_read(item, depth + 1) for item in items))
         return _read(inner, depth + 1) if items is not None else None
-    if re.fullmatch(r"-?\d+,\d+", bare) or (";" in bare and "," in bare):
+    if (
+        re.fullmatch(r"-?\d+,\d+", bare)
+        or (re.search(r"[a-z] [^,]*\d,\d{3}(?!\d)", bare) and "(" not in bare)
+        or (";" in bare and "," in bare)
+    ):
         return None  # a list, or a decimal comma; a list of lists
     items = _split(_AND.sub(",", bare))
     if items is None or len(items) < 2 or any(len(item.split()) > 4 and item[0] not in "([" for item in items):
@@ -346,4 +352,4 @@ def _split(text: str) -> list[str] | None:
 
 def dimension_of(unit: str) -> tuple[str, int] | None:
     """The dimension and size of a unit, where the table of units has it."""
-    return UNITS.get(unit) or UNITS.get(unit.split(" ")[0].split("/")[0]) if unit else None
+    return UNITS.get(unit) or UNITS.get(unit.split(" ", maxsplit=1)[0].split("/", maxsplit=1)[0]) if unit else None

@@ -53,6 +53,9 @@ _DELIMITED: Final = re.compile(r"\$|\\\(|\\\[")
 _BOXED: Final = re.compile(r"\\boxed")
 _MATHEMATICS: Final = re.compile(r"[\d\\√π∞^½¼¾⅓⅔]")
 _BLANK: Final = re.compile(r"[\s_.,:;'\"`?!{}()\[\]*-]*")
+_TOO_LARGE: Final = re.compile(
+    r"\d{4,}\s*!|\d\s*!\s*!|!\s*\)\s*!|(?:\^|\*\*)[\s{(]*-?(?:\d{5,}|\d+\s*(?:\^|\*\*)[\s{(]*\d|\d{2,}\s*!)"
+)
 NOISE: Final = Fraction(1, 10**12)
 """What binary floating point leaves over (`499.99999999999994`), relative to the value."""
 
@@ -76,6 +79,8 @@ def grade(gold: str, pred: str, grader: Grader | None = None) -> Verdict:
         return _proved("the same, with a decimal comma")
     if verdict.status is not Status.UNKNOWN or grader is None or isinstance(wanted, Words):
         return verdict
+    if _TOO_LARGE.search(gold_answer) or _TOO_LARGE.search(pred_answer):
+        return _unknown("the numbers in it are too large to be computed")
     texts = _in_latex(gold, gold_answer), _in_latex(pred, pred_answer)
     if not all(texts):
         return verdict

@@ -56,8 +56,7 @@ def extract_answer(text: str) -> str | None:
 def extract_number(text: str) -> str | None:
     """The number that a text gives as its answer, as it is written there where it is; None when it gives none."""
     text = _own_text(text)
-    fields = answer_fields(text)
-    for field in reversed(fields):
+    for field in reversed(answer_fields(text)):
         found = number_in(field.value, text[: field.start])
         if found is not None:
             later = text[field.end :]
@@ -114,7 +113,8 @@ def _marked(text: str) -> str | None:
         if found is not None and not _finally(later):
             return found
     if field is not None and not _finally(later):
-        return clean(field.value)
+        found = number_in(field.value, text[: field.start])
+        return (found and _reworked(later, found)) or clean(field.value)
     named = _named(later)
     return _named_answer(named[-1]) if named else None
 
@@ -211,7 +211,7 @@ def clean(answer: str) -> str:
         for wrapped in _WRAPPED:
             if match := wrapped.match(answer):
                 answer = match[1].strip()
-        answer = answer.strip(" \t\n*").rstrip(",")
+        answer = answer.strip(" \t\n*").rstrip(",\\")
         if answer == before:
             break
     return answer[:-1].rstrip() if answer.endswith(".") and not answer.endswith("..") else answer

@@ -113,7 +113,7 @@ def judge(request: dict[str, str]) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> list[Any]:
-    import math_verify.parser as parser
+    from math_verify import parser
 
     parser.parse_expr = _refuse
     config = [parser.LatexExtractionConfig()]
