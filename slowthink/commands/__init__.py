@@ -52,12 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from slowthink.commands import ask, check, demo, models  # here, so that Ctrl-C meets a main that is running
+    # here, so that Ctrl-C meets a main that is running
+    from slowthink.commands import ask, check, demo, grade, models, vote
 
     parser = argparse.ArgumentParser("slowthink", description=ABOUT, epilog=CODES)
     parser.add_argument("--version", action="version", version=f"slowthink {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (demo, ask, check, models):
+    for command in (demo, ask, check, grade, vote, models):
         command.add(commands)
     return parser
 
