@@ -20,12 +20,17 @@ from slowthink.verifiers.answers import plain, same_answer
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.calculator import Calculator
 from slowthink.verifiers.expressions import write
+from slowthink.verifiers.number_theory import NumberTheoryVerifier
+from slowthink.verifiers.proofreader import Proofreader
+from slowthink.verifiers.protocol import SentenceVerifier
 from slowthink.verifiers.reader import Reading
+from slowthink.verifiers.text import TextVerifier
 
 Question = str | Sequence[Message] | Problem
-SWITCHES = ("reader", "arithmetic", "calculator", "question")
-"""What can be switched off: the exact reader, the verifier of sums in finished text, the calculator that watches
-decoding, and the comparison of the model's calculation with the question's own words."""
+SWITCHES = ("reader", "arithmetic", "number_theory", "text", "calculator", "proofreader", "question")
+"""What can be switched off: the exact reader; the verifiers of sums, of claims about whole numbers and of claims about
+quoted text in finished text; the calculator and the proofreader (of numbers and text) that watch decoding; and the
+comparison of the model's calculation with the question's own words."""
 AT_ONCE = 64
 
 
@@ -194,9 +199,12 @@ def senses_without(off: Iterable[str]) -> Senses:
     unknown = set(off) - set(SWITCHES)
     if unknown:
         raise InputError(f"expected names of senses among {', '.join(SWITCHES)}; got {', '.join(sorted(unknown))}")
+    by_sentence: tuple[SentenceVerifier, ...] = (NumberTheoryVerifier(), TextVerifier())
+    sums = ArithmeticVerifier()
+    proofreader = Proofreader(tuple(verifier for verifier in by_sentence if verifier.kind not in off))
     return Senses(
-        verifiers=() if "arithmetic" in off else (ArithmeticVerifier(),),
-        supervisors=() if "calculator" in off else (Calculator(),),
+        verifiers=tuple(verifier for verifier in (sums, *by_sentence) if verifier.kind not in off),
+        supervisors=tuple(one for one in (Calculator(), proofreader) if one.name not in off),
         reader="reader" not in off,
         question="question" not in off,
     )

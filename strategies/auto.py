@@ -62,7 +62,7 @@ class Auto:
             return same_answer(outcome.answer, plain(reading.value))
         if wants_number(problem):
             return outcome.steps_hold
-        return all(j.verdict.status is not Status.REFUTED for j in mind.verify(outcome.text))
+        return all(j.verdict.status is not Status.REFUTED for j in mind.verify(outcome.text, problem.question))
 
 
 def _doubt(outcome: Outcome, reading: Reading | None) -> str:

@@ -16,7 +16,8 @@ class ChainOfThought:
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
         """Write a chain, judge what it says, take its answer."""
-        (reply,) = await mind.generate(prompt_from("chain_of_thought", problem), max_tokens=320, supervised=True)
-        judged = mind.verify(reply.text)
+        prompt = prompt_from("chain_of_thought", problem)
+        (reply,) = await mind.generate(prompt, max_tokens=320, supervised=True, question=problem.question)
+        judged = mind.verify(reply.text, problem.question)
         holds = bool(judged) and all(j.verdict.status is not Status.REFUTED for j in judged)
         return outcome_of(problem, reply, holds)

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Final
 
 from slowthink.types import Claim, Edit, Judgement, Status, Verdict
-from slowthink.verifiers.assents import assent_before
+from slowthink.verifiers.assents import asked, assent, assent_before
 from slowthink.verifiers.factors import Work, WorkSpent
 from slowthink.verifiers.number_claims import ANCHOR, Found, Statement, find
 from slowthink.verifiers.number_facts import Thinking, decide
@@ -37,9 +37,19 @@ _AS_SENTENCE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NumberTheoryVerifier:
-    """The verifier of statements about whole numbers."""
+    """The verifier of statements about whole numbers; with a question, also of a reply's bare yes or no to it."""
 
+    question: str = ""
     kind: str = "number_theory"
+
+    @property
+    def anchor(self) -> re.Pattern[str]:
+        """What a sentence with such a statement has in it; a short answer to a question has anything."""
+        return _ANYTHING if self.question else ANCHOR
+
+    def about(self, question: str) -> NumberTheoryVerifier:
+        """The same for replies to a question, if that asks about a statement."""
+        return NumberTheoryVerifier(question if asked(question) is not None else "")
 
     def check(self, text: str) -> list[Judgement]:
         """One judgement for each statement that is asserted; those beyond the bounds of a text are UNKNOWN."""
@@ -47,6 +57,8 @@ class NumberTheoryVerifier:
         left = FREE_SENTENCES + len(text) // CHARACTERS_A_SENTENCE
         judgements: list[Judgement] = []
         end = -1
+        if self.question:
+            judgements += _assented(self.question, text, work)
         for anchor in ANCHOR.finditer(text):
             if anchor.start() < end:
                 continue
@@ -77,6 +89,28 @@ def _judged(sentences: Sentences, sentence: Sentence, work: Work) -> list[Judgem
             verdict = _corrected(verdict, one, place)
         judgements.append(Judgement(claim=claim, verdict=verdict))
     return judgements
+
+
+_ANYTHING: Final = re.compile(r"(?s).")
+
+
+def _assented(question: str, reply: str, work: Work) -> list[Judgement]:
+    """What a reply claims by the yes or no with which it begins."""
+    found = assent(question, reply)
+    if found is None:
+        return []
+    start, end, one = found
+    verdict = verdict_on(one, work)
+    if verdict.status is Status.REFUTED and verdict.correction and one.readings[0].form in _AS_SENTENCE:
+        word = "No" if one.readings[0].negated is False else "Yes"
+        right = f"{word}, {verdict.correction}"
+        verdict = verdict.model_copy(
+            update={"correction": right, "edit": Edit(start=start, end=end, text=right)}
+        )
+    elif verdict.status is Status.REFUTED:
+        verdict = verdict.model_copy(update={"correction": None})
+    claim = Claim(kind="number_theory", text=reply[start:end], start=start, end=end)
+    return [Judgement(claim=claim, verdict=verdict)]
 
 
 _MARKS: Final = ("**", "*", "$", "`", "_")
