@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slowthink.mind import Mind
 from slowthink.strategies.direct import outcome_of
-from slowthink.strategies.protocol import Outcome
+from slowthink.strategies.protocol import Outcome, evidence_of
 from slowthink.strategies.template import prompt_from
 from slowthink.types import Problem, Status
 
@@ -20,4 +22,4 @@ class ChainOfThought:
         (reply,) = await mind.generate(prompt, max_tokens=320, supervised=True, question=problem.question)
         judged = mind.verify(reply.text, problem.question)
         holds = bool(judged) and all(j.verdict.status is not Status.REFUTED for j in judged)
-        return outcome_of(problem, reply, holds)
+        return replace(outcome_of(problem, reply, holds), evidence=evidence_of(judged))

@@ -6,10 +6,12 @@ which one and why, and writes again, a bounded number of times.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slowthink.errors import BudgetExhausted
 from slowthink.mind import Mind
 from slowthink.strategies.direct import outcome_of
-from slowthink.strategies.protocol import Outcome
+from slowthink.strategies.protocol import Outcome, evidence_of
 from slowthink.strategies.template import prompt_from
 from slowthink.types import Judgement, Problem, Status
 
@@ -41,7 +43,7 @@ class VerifyAndRevise:
         if _refuted(judged) is not None:
             return Outcome(None, text=reply.text, reason="a claim in the last reply is still refuted")
         proved = any(j.verdict.status is Status.PROVED for j in judged)
-        return outcome_of(problem, reply, proved, repaired)
+        return replace(outcome_of(problem, reply, proved, repaired), evidence=evidence_of(judged))
 
 
 def _refuted(judged: list[Judgement]) -> Judgement | None:

@@ -52,6 +52,8 @@ _DOES: Final = re.compile(r"\bdoes\s+(\d[\d,]*)\s+divide\s+(.*)$", re.I)
 
 def assent_before(text: str, at: int) -> int:
     """Where the words of agreement or disagreement begin that stand right before `at`; `at` where there are none."""
+    if at == 0 or text[at - 1] == "\n":
+        return at
     low = max(0, at - 80)
     match = _BEFORE.search(text[low:at])
     return at if match is None else low + match.start(1)

@@ -315,7 +315,11 @@ def _compiled(nth: int) -> re.Pattern[str]:
     return re.compile(_FORMS[nth][1], re.I)
 
 
-_NEEDED: Final = tuple(tuple(words.split()) for words, _, _ in _FORMS)
+_NEEDED: Final = {
+    word: [nth for nth, (words, _, _) in enumerate(_FORMS) if word in words.split()]
+    for word in dict.fromkeys(word for words, _, _ in _FORMS for word in words.split())
+}
+"""Which patterns a word calls for."""
 ANCHOR: Final = re.compile(
     r"prime|composite|\beven\b|\bodd\b|perfect|square|cube|divisib|divid|multiple|factor|divisor|\bg(?:cd|cf)\b|\bhcf\b|\blcm\b|"
     r"\bmod(?:ulo)?\b|≡|\\equiv|remainder|\broot|√|sqrt|digit",
@@ -327,12 +331,11 @@ ANCHOR: Final = re.compile(
 def find(line: str) -> list[Found]:
     """All statements in a sentence, by their place; of two that overlap the longer one counts."""
     low, found = line.lower(), []
-    for nth, words in enumerate(_NEEDED):
-        if any(word in low for word in words):
-            for match in _compiled(nth).finditer(line):
-                readings = tuple(dict.fromkeys(_FORMS[nth][2](match)))
-                if readings:
-                    found.append(_found(line, match, readings))
+    for nth in sorted({nth for word, forms in _NEEDED.items() if word in low for nth in forms}):
+        for match in _compiled(nth).finditer(line):
+            readings = tuple(dict.fromkeys(_FORMS[nth][2](match)))
+            if readings:
+                found.append(_found(line, match, readings))
     kept: list[Found] = []
     for one in sorted(found, key=lambda one: (one.start - one.end, one.start)):
         if all(one.end <= other.start or one.start >= other.end for other in kept):

@@ -24,10 +24,10 @@ from slowthink.verifiers.number_facts import Thinking, decide
 from slowthink.verifiers.numerals import write_number
 from slowthink.verifiers.sentences import Sentence, Sentences, doubt
 
-WORK: Final = 40_000
+WORK: Final = 35_000
 WORK_A_CHARACTER: Final = 2
-FREE_SENTENCES: Final = 60
-CHARACTERS_A_SENTENCE: Final = 60
+FREE_SENTENCES: Final = 40
+CHARACTERS_A_SENTENCE: Final = 150
 MAX_LISTED: Final = 100
 _AS_SENTENCE: Final = frozenset(
     ("prime", "composite", "even", "odd", "square", "cube", "divisible", "prime factor", "coprime")
@@ -101,6 +101,8 @@ def _assented(question: str, reply: str, work: Work) -> list[Judgement]:
         return []
     start, end, one = found
     verdict = verdict_on(one, work)
+    if verdict.certificate is not None:
+        verdict = verdict.model_copy(update={"certificate": {"question": question, **verdict.certificate}})
     if verdict.status is Status.REFUTED and verdict.correction and one.readings[0].form in _AS_SENTENCE:
         word = "No" if one.readings[0].negated is False else "Yes"
         right = f"{word}, {verdict.correction}"

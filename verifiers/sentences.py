@@ -137,10 +137,12 @@ _DOUBT_AFTER: Final = re.compile(
     re.I,
 )
 _SUPPOSED: Final = re.compile(
-    r"\b(?:suppose|assume|imagine|pretend|true\s+or\s+false|which\s+of|which\s+one|following|statements?|options?|contradiction|"
-    r"hypothesis|misconception|myth|fallacy|consider\s+the)\b[^.!?\n]{0,120}[.:?!]?\s*\S{0,3}\s*$|(?:\b(?:says?|said|claims?|claimed|wrote|asks?|asked)\b[^.!?\n]{0,60}):\s*\S{0,3}\s*$",
+    r"\b(?:suppose|assume|imagine|pretend|true\s+or\s+false|which\s+of|which\s+one|following|statements?|options?|"
+    r"contradiction|hypothesis|misconception|myth|fallacy|consider\s+the)\b",
     re.I,
 )
+_SAYING: Final = re.compile(r"\b(?:says?|said|claims?|claimed|wrote|asks?|asked)\b", re.I)
+_LAST: Final = re.compile(r"[.!?\n]")
 _LEAD: Final = re.compile(
     r"(?:[\s,;:—–.!-]++|\b(?:yes|no|yeah|correct|right|sure|ok|okay|well|so|thus|hence|therefore|then|now|also|and|but|yet|because|since|as|"
     r"although|though|while|indeed|actually|finally|however|similarly|likewise|clearly|obviously|certainly|definitely|absolutely|"
@@ -155,7 +157,6 @@ _LEAD: Final = re.compile(
 )
 _CLAUSE = re.compile(r"[,;:(—–]\s|\s-\s|\b(?:so|because|since|hence|thus|therefore|but|while|whereas|although|that|and|as)\s+", re.I)
 _HANGING = re.compile(r"\b(?:of|between|plus|minus|times|by|with|to|from|for|in|at|on)\s+(?:\w+\s+){0,2}\S+[\s,]*(?:and\s+)?$", re.I)
-_THAT = re.compile(r"\bthat\s+$", re.I)
 
 
 def doubt(sentences: Sentences, sentence: Sentence, begin: int, end: int, ends: set[int]) -> str:
@@ -170,12 +171,20 @@ def doubt(sentences: Sentences, sentence: Sentence, begin: int, end: int, ends: 
         return "a quotation"
     before, after = line[:begin], line[end:]
     said, is_item = sentences.before(sentence.start)
-    if _SUPPOSED.search(said) or (is_item and said.rstrip().endswith("?")):
+    if _is_announced(said.rstrip(" \t\n*_#>-"), is_item):
         return "it may be supposed, or told of others"
     before = _APOLOGY.sub(" ", before)
     if _DOUBT.search(_HARMLESS.sub(" ", before)) or _DOUBT_AFTER.search(after):
         return "it may be supposed, doubted, denied or told of others"
     return "" if _is_led(before, ends) else "what stands before it may change it"
+
+
+def _is_announced(said: str, is_item: bool) -> bool:
+    """Whether the sentence before, `said` at its end, makes what follows something else than a claim."""
+    last = _LAST.split(said[:-1])[-1]
+    if _SUPPOSED.search(last):
+        return True
+    return (is_item and said.endswith("?")) or (said.endswith(":") and _SAYING.search(last) is not None)
 
 
 def _is_led(before: str, ends: set[int]) -> bool:

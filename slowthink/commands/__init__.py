@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from slowthink.commands import ask, check, demo, models
+from slowthink.commands import ask, check, demo, models, recheck
 from slowthink.errors import InputError, ModelUnavailable, SlowThinkError
 
 ABOUT = "A slow thinker that supervises a fast language model: check, repair, and say how far an answer can be trusted."
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("slowthink", description=ABOUT, epilog=CODES)
     parser.add_argument("--version", action="version", version=f"slowthink {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (demo, ask, check, models):
+    for command in (demo, ask, check, recheck, models):
         command.add(commands)
     return parser
 

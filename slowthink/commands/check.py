@@ -141,8 +141,13 @@ def check(steps: list[str], is_stepwise: bool = False) -> dict[str, Any]:
 
 def _judged(text: str) -> list[Judgement]:
     from slowthink.verifiers.arithmetic import ArithmeticVerifier
+    from slowthink.verifiers.number_theory import NumberTheoryVerifier
+    from slowthink.verifiers.text import TextVerifier
 
-    return ArithmeticVerifier().check(_SURROGATE.sub("\ufffd", text))
+    verifiers = (ArithmeticVerifier(), NumberTheoryVerifier(), TextVerifier())
+    whole = _SURROGATE.sub("\ufffd", text)
+    judged = [judgement for verifier in verifiers for judgement in verifier.check(whole)]
+    return sorted(judged, key=lambda judgement: (judgement.claim.start, judgement.claim.end))
 
 
 def _claim(judgement: Judgement) -> dict[str, Any]:
