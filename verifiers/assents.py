@@ -30,7 +30,7 @@ _NO: Final = (
 _CLOSED: Final = r"(?=\s*(?:[,.!;:—–\n]|$)|\s+(?:it|that|you|the\s+number|i|\d)\b)(?!\s*[,.]?\s*(?:and|or)\s+(?:no|false))"
 _REPLY: Final = re.compile(rf"[\s*_#>]{{0,8}}(?:(?P<yes>{_YES})|(?P<no>{_NO})){_CLOSED}", re.I)
 _BEFORE: Final = re.compile(
-    rf"(?:(?<=[.!?\n:])\s*|^\s*)((?:(?:{_YES}|{_NO})(?:\s*[,.!;:—–]\s*|\s+(?:that\s+)?)"
+    rf"(?:(?<=[.!?:])\s+|(?<=\n)\s*|\A\s*)((?:(?:{_YES}|{_NO})(?:\s*[,.!;:—–]\s*|\s+(?:that\s+)?)"
     r"(?:(?:and|so|the\s+fact\s+is)\s+)?){1,4})$",
     re.I,
 )
@@ -55,8 +55,8 @@ def assent_before(text: str, at: int) -> int:
     if at == 0 or text[at - 1] == "\n":
         return at
     low = max(0, at - 80)
-    match = _BEFORE.search(text[low:at])
-    return at if match is None else low + match.start(1)
+    match = _BEFORE.search(text, low, at)
+    return at if match is None else match.start(1)
 
 
 def assent(question: str, reply: str) -> tuple[int, int, Found] | None:

@@ -27,7 +27,7 @@ from slowthink.verifiers.sentences import Sentence, Sentences, doubt
 WORK: Final = 35_000
 WORK_A_CHARACTER: Final = 2
 FREE_SENTENCES: Final = 40
-CHARACTERS_A_SENTENCE: Final = 150
+CHARACTERS_A_SENTENCE: Final = 200
 MAX_LISTED: Final = 100
 _AS_SENTENCE: Final = frozenset(
     ("prime", "composite", "even", "odd", "square", "cube", "divisible", "prime factor", "coprime")

@@ -21,7 +21,7 @@ from slowthink.verifiers.numerals import read_number_words
 from slowthink.verifiers.sentences import Sentence, Sentences, doubt, masked
 
 FREE_CLAIMS: Final = 40
-CHARACTERS_A_CLAIM: Final = 200
+CHARACTERS_A_CLAIM: Final = 400
 _MARKED: Final = (
     r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|(?<!\w)'[^'\n]{1,200}'(?!\w)|‘[^’\n]{1,200}’|`[^`\n]{1,200}`|\*\*[^*\n]{1,200}\*\*"
 )
@@ -106,7 +106,7 @@ class TextVerifier:
         return found
 
 
-MAX_LINE: Final = 700
+MAX_LINE: Final = 480
 
 
 def _line(text: str, at: int) -> tuple[int, int]:
