@@ -17,15 +17,20 @@ from slowthink.strategies import Outcome, Strategy, strategy_named
 from slowthink.trace import Began, Ended, Event, Replay, Trace, read_trace
 from slowthink.types import Budget, Evidence, Message, Problem, Solution, Status, Trust
 from slowthink.verifiers.answers import plain, same_answer
-from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.calculator import Calculator
 from slowthink.verifiers.expressions import write
+from slowthink.verifiers.judges import JUDGES
+from slowthink.verifiers.number_theory import NumberTheoryVerifier
+from slowthink.verifiers.proofreader import Proofreader
+from slowthink.verifiers.protocol import SentenceVerifier
 from slowthink.verifiers.reader import Reading
+from slowthink.verifiers.text import TextVerifier
 
 Question = str | Sequence[Message] | Problem
-SWITCHES = ("reader", "arithmetic", "calculator", "question")
-"""What can be switched off: the exact reader, the verifier of sums in finished text, the calculator that watches
-decoding, and the comparison of the model's calculation with the question's own words."""
+SWITCHES = ("reader", "arithmetic", "number_theory", "algebra", "text", "calculator", "proofreader", "question")
+"""What can be switched off: the exact reader; the verifiers of sums, of claims about whole numbers, of algebra and of
+claims about quoted text in finished text; the calculator and the proofreader (of numbers and text) that watch decoding; and the
+comparison of the model's calculation with the question's own words."""
 AT_ONCE = 64
 
 
@@ -203,9 +208,11 @@ def senses_without(off: Iterable[str]) -> Senses:
     unknown = set(off) - set(SWITCHES)
     if unknown:
         raise InputError(f"expected names of senses among {', '.join(SWITCHES)}; got {', '.join(sorted(unknown))}")
+    by_sentence: tuple[SentenceVerifier, ...] = (NumberTheoryVerifier(), TextVerifier())
+    proofreader = Proofreader(tuple(verifier for verifier in by_sentence if verifier.kind not in off))
     return Senses(
-        verifiers=() if "arithmetic" in off else (ArithmeticVerifier(),),
-        supervisors=() if "calculator" in off else (Calculator(),),
+        verifiers=tuple(judge for judge in JUDGES if judge.kind not in off),
+        supervisors=tuple(one for one in (Calculator(), proofreader) if one.name not in off),
         reader="reader" not in off,
         question="question" not in off,
     )

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 from slowthink.budget import Ledger
 from slowthink.errors import BudgetExhausted
@@ -138,10 +138,12 @@ class Mind:
         supervisors: tuple[Supervisor, ...] = (),
         constraint: Constraint | None = None,
         begun: str = "",
+        question: str = "",
     ) -> list[Completion]:
         """`n` completions of a prompt in one batch; `supervised` adds the mind's own supervisors.
 
         A constraint holds for what is written, behind `begun`, the end of the prompt that belongs to the same text.
+        `question` is what is asked, where that is known, so that a reply's bare yes or no can be judged.
         Raises BudgetExhausted, before anything is spent, when the budget does not reach for it, and InputError for a
         constraint that cannot be used.
         """
@@ -152,7 +154,8 @@ class Mind:
         model = self._needed()
         bound = model.count(prompt) * n
         allowed = self._reserve(key, bound, max_tokens, n)
-        watching = (*supervisors, *self.senses.supervisors) if supervised else supervisors
+        own = tuple(_about(supervisor, question) for supervisor in self.senses.supervisors)
+        watching = (*supervisors, *own) if supervised else supervisors
         requests = [
             Request(
                 prompt,
@@ -201,10 +204,15 @@ class Mind:
         )
         return scores
 
-    def verify(self, text: str) -> list[Judgement]:
-        """All claims that the verifiers find in a text, with their verdicts, in the order of the text."""
+    def verify(self, text: str, question: str = "") -> list[Judgement]:
+        """All claims that the verifiers find in a text, with their verdicts, in the order of the text.
+
+        Where the text is a reply, `question` is what was asked: then a bare yes or no is a claim, too.
+        """
         key = self._key("verify")
-        found = [judgement for verifier in self.senses.verifiers for judgement in verifier.check(text)]
+        found = [
+            judgement for verifier in self.senses.verifiers for judgement in _about(verifier, question).check(text)
+        ]
         found.sort(key=lambda j: (j.claim.start, j.claim.end))
         for j in found:
             self._trace.tell(
@@ -216,6 +224,7 @@ class Mind:
                     reason=j.verdict.reason,
                     correction=j.verdict.correction,
                     edit=j.verdict.edit,
+                    witness=j.verdict.witness,
                 )
             )
         return found
@@ -320,6 +329,21 @@ class Mind:
                         discarded_tokens=event.discarded,
                     )
                 )
+
+
+class _Attentive(Protocol):
+    """A verifier or supervisor that can be told what was asked."""
+
+    def about(self, question: str) -> Any:
+        """The same for replies to a question."""
+        ...
+
+
+_Sense = TypeVar("_Sense")
+
+
+def _about(sense: _Sense, question: str) -> _Sense:
+    return cast("_Attentive", sense).about(question) if question and hasattr(sense, "about") else sense
 
 
 def _row(row: Completion) -> Row:

@@ -1,7 +1,8 @@
 """Contracts that every implementation keeps, to run over your own as the project does over its own.
 
-`check_model` is the contract of a `LanguageModel`. It asks only what every model can keep: a recorded one cannot
+`check_model` asks only what every model can keep: a recorded one cannot
 react to what it did not say, so texts that are put in are beginnings of what the model itself says.
+`check_verifier` is the contract of a `Verifier`, `check_model` that of a `LanguageModel`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models.protocol import Branch, Completion, Intervention, LanguageModel, Prompt, Request, Sampling
 from slowthink.supervision import Action, Replace, Rewind, Stop, Supervisor
 from slowthink.types import Message
+from slowthink.verifier_contract import check_verifier
+
+__all__ = ["PROMPTS", "Watcher", "acheck_model", "check_model", "check_verifier"]
 
 PROMPTS = (
     Prompt(text="One two three four"),

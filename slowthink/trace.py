@@ -126,6 +126,7 @@ class Judged(Frozen):
     reason: str = ""
     correction: str | None = None
     edit: Edit | None = None
+    witness: str | None = None
 
 
 class Noted(Frozen):

@@ -147,7 +147,7 @@ class Verdict(Frozen):
     """What a verifier found. PROVED and REFUTED come from exact methods only; all else is UNKNOWN.
 
     `witness` shows why a claim is false, `correction` is the right value as text, and `edit` says where in
-    the text that was judged the correction belongs.
+    the text that was judged the correction belongs. `certificate` is what the verdict can be checked by again.
     """
 
     status: Status
@@ -155,6 +155,7 @@ class Verdict(Frozen):
     witness: str | None = None
     correction: str | None = None
     edit: Edit | None = None
+    certificate: dict[str, Any] | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a verdict has three values, so it has no truth value: compare verdict.status with Status")

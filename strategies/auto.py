@@ -30,17 +30,18 @@ class Auto:
         """The first verified answer, else the best one that nothing refutes."""
         reading = mind.read(problem)
         tried: list[Outcome] = []
+        fast: str | None = None
         for rung in self._rungs(problem):
             try:
                 outcome = await rung.solve(problem, mind.child(rung.name))
             except BudgetExhausted as error:
                 mind.remark(f"{rung.name}: {error}")
                 break
-            tried.append(outcome)
+            fast = outcome.answer if not tried else fast
             if self._settles(problem, outcome, reading, mind):
-                return replace(outcome, fast_answer=tried[0].answer)
+                return replace(outcome, fast_answer=fast)
             mind.remark(f"{rung.name}: {_doubt(outcome, reading)}; on to the next way")
-        fast = tried[0].answer if tried else None
+            tried.append(outcome if wants_number(problem) else _withdrawn(outcome))
         if reading is not None:
             mind.remark("the exact reader has the last word")
             return Outcome(plain(reading.value), "reader", reading.text, fast_answer=fast, steps_hold=True)
@@ -62,7 +63,13 @@ class Auto:
             return same_answer(outcome.answer, plain(reading.value))
         if wants_number(problem):
             return outcome.steps_hold
-        return all(j.verdict.status is not Status.REFUTED for j in mind.verify(outcome.text))
+        return all(j.verdict.status is not Status.REFUTED for j in mind.verify(outcome.text, problem.question))
+
+
+def _withdrawn(outcome: Outcome) -> Outcome:
+    """A text that does not settle the question has a refuted claim in it, or is none: it never leaves the ladder."""
+    reason = outcome.reason if outcome.answer is None else "a claim in the reply is refuted"
+    return replace(outcome, answer=None, answered_by=None, reason=reason)
 
 
 def _doubt(outcome: Outcome, reading: Reading | None) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slowthink.mind import Mind
 from slowthink.strategies.direct import outcome_of
-from slowthink.strategies.protocol import Outcome
+from slowthink.strategies.protocol import Outcome, evidence_of
 from slowthink.strategies.template import prompt_from
 from slowthink.types import Problem, Status
 
@@ -16,7 +18,8 @@ class ChainOfThought:
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
         """Write a chain, judge what it says, take its answer."""
-        (reply,) = await mind.generate(prompt_from("chain_of_thought", problem), max_tokens=320, supervised=True)
-        judged = mind.verify(reply.text)
+        prompt = prompt_from("chain_of_thought", problem)
+        (reply,) = await mind.generate(prompt, max_tokens=320, supervised=True, question=problem.question)
+        judged = mind.verify(reply.text, problem.question)
         holds = bool(judged) and all(j.verdict.status is not Status.REFUTED for j in judged)
-        return outcome_of(problem, reply, holds)
+        return replace(outcome_of(problem, reply, holds), evidence=evidence_of(judged))

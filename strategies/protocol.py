@@ -28,9 +28,14 @@ class Outcome:
 
 
 def evidence_of(judged: Sequence[Judgement]) -> tuple[Evidence, ...]:
-    """The claims that were proved, as evidence: each is its own certificate, since its text can be judged again."""
+    """The claims that were proved, as evidence: the verdict's certificate, or the text, which can be judged again."""
     return tuple(
-        Evidence(kind=j.claim.kind, claim=j.claim.text, status=j.verdict.status, certificate={"text": j.claim.text})
+        Evidence(
+            kind=j.claim.kind,
+            claim=j.claim.text,
+            status=j.verdict.status,
+            certificate=j.verdict.certificate or {"text": j.claim.text},
+        )
         for j in judged
         if j.verdict.status is Status.PROVED
     )

@@ -116,7 +116,28 @@ _MIXED: Final = re.compile(
 )
 _SIGNED_FRACTION: Final = re.compile(r"[-−]?\\frac\{\s*([-−]?[\d.,]+)\s*\}\{\s*([-−]?[\d.,]+)\s*\}")
 _INFINITY: Final = re.compile(r"[+]?(?:\\infty|∞|infinity|oo)")
-_NOT_UNITS: Final = frozenset(["sqrt", "frac", "pi", "sin", "cos", "tan", "log", "ln", "exp", "and", "or", "plus", "minus", "times", "over", "mod", "cup", "cap"])
+_NOT_UNITS: Final = frozenset(
+    [
+        "sqrt",
+        "frac",
+        "pi",
+        "sin",
+        "cos",
+        "tan",
+        "log",
+        "ln",
+        "exp",
+        "and",
+        "or",
+        "plus",
+        "minus",
+        "times",
+        "over",
+        "mod",
+        "cup",
+        "cap",
+    ]
+)
 _CHOICES: Final = "ABCDEFGHIJ"
 
 

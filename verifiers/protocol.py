@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import re
+from typing import Protocol, Self
 
 from slowthink.types import Judgement
 
@@ -17,4 +18,17 @@ class Verifier(Protocol):
 
     def check(self, text: str) -> list[Judgement]:
         """One judgement for each claim, in the order of the text."""
+        ...
+
+
+class SentenceVerifier(Verifier, Protocol):
+    """A verifier of claims that are whole by the end of their sentence."""
+
+    @property
+    def anchor(self) -> re.Pattern[str]:
+        """What a sentence with such a claim has in it."""
+        ...
+
+    def about(self, question: str) -> Self:
+        """The same for replies to a question, where what was asked says what a bare yes or no claims."""
         ...

@@ -148,9 +148,9 @@ def check(steps: list[str], is_stepwise: bool = False) -> dict[str, Any]:
 
 
 def _judged(text: str) -> list[Judgement]:
-    from slowthink.verifiers.arithmetic import ArithmeticVerifier
+    from slowthink.verifiers.judges import judge_text
 
-    return ArithmeticVerifier().check(text if text.isascii() else _SURROGATE.sub("\ufffd", text))
+    return judge_text(text if text.isascii() else _SURROGATE.sub("\ufffd", text))
 
 
 def _claim(judgement: Judgement) -> dict[str, Any]:
