@@ -13,9 +13,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from slowthink.branch import MindBranch
 from slowthink.budget import Ledger
 from slowthink.errors import BudgetExhausted
-from slowthink.models.protocol import Completion, Intervention, LanguageModel, OnText, Prompt, Request, Sampling, Score
+from slowthink.models.protocol import (
+    Branch,
+    Completion,
+    Intervention,
+    LanguageModel,
+    OnText,
+    Prompt,
+    Request,
+    Sampling,
+    Score,
+)
 from slowthink.scratchpad import Scratchpad
 from slowthink.supervision import Supervisor
 from slowthink.trace import Asked, Called, Judged, Noted, Refused, Remarked, Repaired, Replay, Row, Scored, Trace
@@ -102,9 +113,11 @@ class Mind:
         n: int = 1,
         supervised: bool = False,
         supervisors: tuple[Supervisor, ...] = (),
+        branch: Branch | None = None,
     ) -> list[Completion]:
         """`n` completions of a prompt in one batch; `supervised` adds the mind's own supervisors.
 
+        With `branch`, which stands behind the prompt, it is the branch that writes one completion (see `branch`).
         Raises BudgetExhausted, before anything is spent, when the budget does not reach for it.
         """
         key = self._key("generate")
@@ -126,7 +139,7 @@ class Mind:
         self._trace.tell(Asked(key=key, rows=n, prefill=prompt.prefill))
         rows: list[Completion] = []
         try:
-            rows = await self._timed(key, model.generate(requests))
+            rows = await self._timed(key, model.generate(requests) if branch is None else _on(branch, requests))
         finally:
             usage = _usage(rows)
             found = sum(row.found_tokens for row in rows)
@@ -134,8 +147,14 @@ class Mind:
         self._tell_called(key, prompt, max_tokens, temperature, rows)
         return rows
 
-    async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[Score]:
-        """Log-probability of each continuation."""
+    def branch(self, prompt: Prompt) -> MindBranch:
+        """A branch behind `prompt`, a strand of its own; nothing is computed before it is needed."""
+        model = None if self._replay is not None else self._needed()
+        strand = self.child(self._key("branch"))
+        return MindBranch(strand, prompt, None if model is None else model.branch(prompt))
+
+    async def score(self, prompt: Prompt, continuations: Sequence[str], *, branch: Branch | None = None) -> list[Score]:
+        """Log-probability of each continuation; with `branch`, which stands behind the prompt, from there."""
         key = self._key("score")
         if self._replay is not None:
             saved = self._replay.scored(key, _hash(prompt))
@@ -145,7 +164,8 @@ class Mind:
         self._reserve(key, bound, 0, 1)
         scores: list[Score] = []
         try:
-            scores = await self._timed(key, model.score(prompt, continuations))
+            work = model.score(prompt, continuations) if branch is None else branch.score(continuations)
+            scores = await self._timed(key, work)
         finally:
             self._ledger.settle(bound, Usage(tokens=sum(s.through_model for s in scores)), bound)
         self._trace.tell(
@@ -275,6 +295,10 @@ class Mind:
                         discarded_tokens=event.discarded,
                     )
                 )
+
+
+async def _on(branch: Branch, requests: Sequence[Request]) -> list[Completion]:
+    return [await branch.generate(one.sampling, one.supervisors, one.on_text) for one in requests]
 
 
 def _row(row: Completion) -> Row:

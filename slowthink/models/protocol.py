@@ -146,6 +146,10 @@ class Branch(Protocol):
         """Let the model write on from here; what it writes becomes part of the branch."""
         ...
 
+    async def score(self, continuations: Sequence[str]) -> list[Score]:
+        """Log-probability of each continuation from here."""
+        ...
+
     def fork(self, k: int) -> Sequence[Branch]:
         """`k` branches that start as this one is; what they share was computed once."""
         ...
