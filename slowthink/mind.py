@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeVar, cast
 
+from slowthink.branch import MindBranch
 from slowthink.budget import Ledger
 from slowthink.errors import BudgetExhausted
 from slowthink.models.protocol import (
+    Branch,
     Completion,
     Intervention,
     LanguageModel,
@@ -139,11 +141,13 @@ class Mind:
         constraint: Constraint | None = None,
         begun: str = "",
         question: str = "",
+        branch: Branch | None = None,
     ) -> list[Completion]:
         """`n` completions of a prompt in one batch; `supervised` adds the mind's own supervisors.
 
         A constraint holds for what is written, behind `begun`, the end of the prompt that belongs to the same text.
         `question` is what is asked, where that is known, so that a reply's bare yes or no can be judged.
+        With `branch`, which stands behind the prompt, it is the branch that writes one completion (see `branch`).
         Raises BudgetExhausted, before anything is spent, when the budget does not reach for it, and InputError for a
         constraint that cannot be used.
         """
@@ -170,7 +174,7 @@ class Mind:
         self._trace.tell(Asked(key=key, rows=n, prefill=prompt.prefill))
         rows: list[Completion] = []
         try:
-            rows = await self._timed(key, model.generate(requests))
+            rows = await self._timed(key, model.generate(requests) if branch is None else _on(branch, requests))
         finally:
             usage = _usage(rows)
             found = sum(row.found_tokens for row in rows)
@@ -178,8 +182,14 @@ class Mind:
         self._tell_called(asked, rows)
         return rows
 
-    async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[Score]:
-        """Log-probability of each continuation."""
+    def branch(self, prompt: Prompt) -> MindBranch:
+        """A branch behind `prompt`, a strand of its own; nothing is computed before it is needed."""
+        model = None if self._replay is not None else self._needed()
+        strand = self.child(self._key("branch"))
+        return MindBranch(strand, prompt, None if model is None else model.branch(prompt))
+
+    async def score(self, prompt: Prompt, continuations: Sequence[str], *, branch: Branch | None = None) -> list[Score]:
+        """Log-probability of each continuation; with `branch`, which stands behind the prompt, from there."""
         key = self._key("score")
         if self._replay is not None:
             saved = self._replay.scored(key, _hash(prompt))
@@ -189,7 +199,8 @@ class Mind:
         self._reserve(key, bound, 0, 1)
         scores: list[Score] = []
         try:
-            scores = await self._timed(key, model.score(prompt, continuations))
+            work = model.score(prompt, continuations) if branch is None else branch.score(continuations)
+            scores = await self._timed(key, work)
         finally:
             self._ledger.settle(bound, Usage(tokens=sum(s.through_model for s in scores)), bound)
         self._trace.tell(
@@ -344,6 +355,10 @@ _Sense = TypeVar("_Sense")
 
 def _about(sense: _Sense, question: str) -> _Sense:
     return cast("_Attentive", sense).about(question) if question and hasattr(sense, "about") else sense
+
+
+async def _on(branch: Branch, requests: Sequence[Request]) -> list[Completion]:
+    return [await branch.generate(one.sampling, one.supervisors, one.on_text, one.constraint) for one in requests]
 
 
 def _row(row: Completion) -> Row:

@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "slowthink.trace",
         "slowthink.scratchpad",
         "slowthink.plan",
+        "slowthink.branch",
         "slowthink.mind",
     ),
     ("slowthink.strategies",),

@@ -64,7 +64,7 @@ class Engine:
         """Slots for a model that fits them, else a state for each row; ModelUnavailable where neither is right."""
         if isinstance(fit, Fit):
             layers = self.model.config.get_text_config().num_hidden_layers
-            return Seats(Passes(self.model, self.stats), fit, layers, self.max_rows, cache_bytes)
+            return Seats(Passes(self.model, self.stats, fit.attention), fit, layers, self.max_rows, cache_bytes)
         if (reason := cannot_follow(self.model)) is not None:
             raise ModelUnavailable(f"the engine cannot run this model: {fit}, and {reason}. Choose another model.")
         warnings.warn(

@@ -44,8 +44,10 @@ class Head:
 class Passes:
     """Runs a model that was switched to the slot attention (`probe.use_slots`)."""
 
-    def __init__(self, model: Any, stats: EngineStats) -> None:
+    def __init__(self, model: Any, stats: EngineStats, attention: str) -> None:
         self.model = model
+        self._attention = attention
+        """What the model's attention was before it was switched."""
         self.stats = stats
         self._hidden: torch.Tensor
         self._hook = model.base_model.register_forward_hook(self._note)
@@ -54,6 +56,7 @@ class Passes:
     def close(self) -> None:
         """Leave the model as it was."""
         self._hook.remove()
+        self.model.set_attn_implementation(self._attention)
 
     def _note(self, module: Any, args: Any, out: Any) -> None:
         self._hidden = out[0]

@@ -29,6 +29,8 @@ class Fit:
     """Memory of one token."""
     head: Head | None
     """Logits from last hidden states; None where the model's output layer is not of a kind that is known."""
+    attention: str
+    """What the model's attention was before."""
 
 
 def use_slots(model: Any, is_known: bool = False) -> Fit | str:
@@ -39,12 +41,12 @@ def use_slots(model: Any, is_known: bool = False) -> Fit | str:
     before = model.config._attn_implementation
     if is_known:
         model.set_attn_implementation(ATTENTION)
-        return _fit_of_llama(model)
+        return _fit_of_llama(model, before)
     found: Fit | str
     try:
         reason = supports(model.config)
         with torch.inference_mode():
-            found = _fit(model) if reason is None else reason
+            found = _fit(model, before) if reason is None else reason
     except Exception as error:  # whatever such a model does with a cache that is not its own
         found = f"its forward pass fails with it ({type(error).__name__}: {error})"
     if isinstance(found, str):
@@ -64,13 +66,13 @@ def probe_ids(model: Any) -> torch.Tensor:
     return (torch.arange(LONG, device=model.device) * 7 + 3) % size
 
 
-def _fit_of_llama(model: Any) -> Fit:
+def _fit_of_llama(model: Any, attention: str) -> Fit:
     config = model.config
     values = 2 * config.num_hidden_layers * config.num_key_value_heads * config.head_dim + config.hidden_size
-    return Fit(values * model.dtype.itemsize, Head(model))
+    return Fit(values * model.dtype.itemsize, Head(model), attention)
 
 
-def _fit(model: Any) -> Fit | str:
+def _fit(model: Any, attention: str) -> Fit | str:
     ids = probe_ids(model)
     plain = model(input_ids=ids[None], use_cache=False).logits[0].float()
     model.set_attn_implementation(ATTENTION)
@@ -85,10 +87,12 @@ def _fit(model: Any) -> Fit | str:
         hook.remove()
     if (error := differs(got, torch.cat([plain[SHARED:], plain[SHARED:SHORT]]), model.dtype)) is not None:
         return f"its logits differ through the slot cache ({error})"
-    return _fit_with_head(model, cache, torch.cat([part[0] for part in hidden[1:]]), got)
+    head = _head(model, cache, torch.cat([part[0] for part in hidden[1:]]), got)
+    return Fit(cache.token_bytes, head, attention)
 
 
-def _fit_with_head(model: Any, cache: SlotCache, hidden: torch.Tensor, logits: torch.Tensor) -> Fit:
+def _head(model: Any, cache: SlotCache, hidden: torch.Tensor, logits: torch.Tensor) -> Head | None:
+    """The model's output layer if it gives the same logits; then a token's last hidden state takes memory too."""
     head = Head(model)
     try:
         fits = differs(head(hidden), logits, model.dtype) is None
@@ -97,7 +101,7 @@ def _fit_with_head(model: Any, cache: SlotCache, hidden: torch.Tensor, logits: t
     if fits:
         cache.step = Step.of([Push(0, 0, 1)], model.device)
         cache.keep_last(hidden[None, :1])
-    return Fit(cache.token_bytes, head if fits else None)
+    return head if fits else None
 
 
 def _through_slots(model: Any, cache: SlotCache, ids: torch.Tensor) -> torch.Tensor:

@@ -184,6 +184,10 @@ class Branch(Protocol):
         """
         ...
 
+    async def score(self, continuations: Sequence[str]) -> list[Score]:
+        """Log-probability of each continuation from here."""
+        ...
+
     def fork(self, k: int) -> Sequence[Branch]:
         """`k` branches that start as this one is; what they share was computed once."""
         ...

@@ -11,6 +11,7 @@ give up their slots and are read again later. A row that does not fit alone ends
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -121,7 +122,9 @@ class Seats:
         ]
         if not places or self.head is None:
             return
+        begin = time.perf_counter()
         logits = self.head(torch.stack([state for _, _, state in places]))
+        self.passes.stats.forward_seconds += time.perf_counter() - begin
         for (row, at, _), values in zip(places, logits, strict=True):
             if row in self.readers:
                 row.found(at)
