@@ -50,6 +50,7 @@ class EngineStats:
     forward_seconds: float = 0.0
     decode_seconds: float = 0.0
     supervisor_seconds: float = 0.0
+    constraint_seconds: float = 0.0
     discarded_tokens: int = 0
     interventions: int = 0
 
@@ -304,6 +305,7 @@ class Engine:
                 row.when_decided(self._look_up)
                 continue
             _let_go(row)
+            self.stats.constraint_seconds += row.constraining
             self.stats.discarded_tokens += row.discarded
             self.stats.interventions += len(row.interventions)
             row.job.resolve(row.error or row)

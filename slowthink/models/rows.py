@@ -110,6 +110,8 @@ class Row:
     own_pushed: int = 0
     discarded: int = 0
     supervising: float = 0.0
+    constraining: float = 0.0
+    """Seconds spent on working out what the row's constraint allows."""
     _prompt_read: int = 0
     """How far into the prompt the row has pushed; what it pushes there again counts as its own."""
     _at_span: dict[int, int] = field(default_factory=dict)
@@ -213,7 +215,9 @@ class Row:
                 self.logprobs.append(choices.logprob(token))
             writing.push(token)
             if self.grammar is not None:
+                begin = time.perf_counter()
                 self.grammar.push(token)
+                self.constraining += time.perf_counter() - begin
             stop = self._stop_in(writing.text, self.seen)
             if stop is not None:
                 self._edit(writing.text[:stop])
@@ -233,7 +237,9 @@ class Row:
         position = len(self.writing.ids) - self.writing.begin + self.job.written
         noise = uniform(sampling.seed, f"{sampling.path}#{len(self.interventions)}", position)
         if self.grammar is not None:
+            begin = time.perf_counter()
             choices = choices.within(self.grammar, self.eos)
+            self.constraining += time.perf_counter() - begin
         for _ in range(2):
             for _ in range(CHOICES_PER_TOKEN):
                 token = choices.best(sampling, noise)
