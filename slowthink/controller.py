@@ -29,8 +29,8 @@ from slowthink.verifiers.text import TextVerifier
 Question = str | Sequence[Message] | Problem
 SWITCHES = ("reader", "arithmetic", "number_theory", "algebra", "text", "calculator", "proofreader", "question")
 """What can be switched off: the exact reader; the verifiers of sums, of claims about whole numbers, of algebra and of
-claims about quoted text in finished text; the calculator and the proofreader (of numbers and text) that watch decoding; and the
-comparison of the model's calculation with the question's own words."""
+claims about quoted text in finished text; the calculator and the proofreader (of numbers and text) that watch
+decoding; and the comparison of the model's calculation with the question's own words."""
 AT_ONCE = 64
 
 

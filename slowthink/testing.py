@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models.protocol import Branch, Completion, Intervention, LanguageModel, Prompt, Request, Sampling
-from slowthink.supervision import Action, Replace, Rewind, Stop, Supervisor
+from slowthink.supervision import Action, Answer, Replace, Rewind, Stop, Supervisor, Wait
 from slowthink.types import Message
 from slowthink.verifier_contract import check_verifier
 
@@ -34,13 +36,13 @@ of at least six characters (the last prompt is empty)."""
 class Watcher:
     """A supervisor that acts once per row, when the text has at least `at` characters; it writes down what it saw."""
 
-    action: Callable[[str], Action]
+    action: Callable[[str], Answer]
     at: int
     name: str = "watcher"
     calls: list[tuple[str, int, bool]] = field(default_factory=list)
     acted: bool = False
 
-    def watch(self, text: str, seen: int, ended: bool) -> Action | None:
+    def watch(self, text: str, seen: int, ended: bool) -> Answer | None:
         """Act at the right time, once."""
         self.calls.append((text, seen, ended))
         if self.acted or len(text) < self.at:
@@ -71,6 +73,7 @@ async def acheck_model(model: LanguageModel, tokens: int = 16) -> None:
         _check_replace,
         _check_rewind,
         _check_stop,
+        _check_wait,
         _check_supervisors_see_everything,
         _check_errors,
         _check_branch,
@@ -221,6 +224,21 @@ async def _check_stop(model: LanguageModel, tokens: int, reply: str) -> None:
     late = Watcher(lambda text: Replace(3, "late", "late"), 4)
     row = await _one(model, PROMPTS[0], Sampling(tokens), late, early)
     _expect((row.text, row.finish) == (reply[:2], "supervisor"), "the earliest mark to win", row)
+
+
+async def _check_wait(model: LanguageModel, tokens: int, reply: str) -> None:
+    """A parked row does what its worker decides, and goes on as before when nothing is decided."""
+    stop, broken, late = Stop("after all", 3), ValueError("a worker's own error"), 0.01
+    for result, wanted in ((stop, reply[:3]), (None, reply), (broken, reply)):
+        decision: Future[Action | None] = Future()
+        settle = decision.set_exception if isinstance(result, Exception) else decision.set_result
+        timer = threading.Timer(late, settle, (result,))
+        timer.start()
+        row = await _one(model, PROMPTS[0], Sampling(tokens), Watcher(lambda text, d=decision: Wait(0, d, "so?"), 4))
+        timer.join()
+        _expect(row.text == wanted, f"{wanted!r} when a worker decides {result!r}", row)
+        _expect([w.decided for w in row.waits] == [result is not broken], "the wait told with its row", row.waits)
+        _expect(len(row.interventions) == (result is stop), "what was decided as an intervention", row)
 
 
 async def _check_supervisors_see_everything(model: LanguageModel, tokens: int, reply: str) -> None:

@@ -123,8 +123,8 @@ class Grammar:
         if self._mask is None:
             bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
             self._hold()
-            mask = np.unpackbits(bits, bitorder="little")[: len(self._tokens.special)].view(np.bool_)
-            mask[self._tokens.special] = False
+            mask = np.unpackbits(bits, count=len(self._tokens.is_special), bitorder="little").view(np.bool_)
+            mask[self._tokens.specials] = False
             self._compiled.is_broken |= not (self.is_satisfied or mask.any())
             self._mask = mask
         return self._mask
@@ -209,7 +209,8 @@ class Tokens:
         self._is_told = isinstance(codec.tokenizer, PieceTokenizer)
         self.reader = LLTokenizer(TokenizerWrapper(_Bytes())) if self._is_told else _reader_of(codec.tokenizer)
         size = self.reader.vocab_size
-        self.special = np.array([self.reader.is_special_token(token) for token in range(size)], np.bool_)
+        self.is_special = np.array([self.reader.is_special_token(token) for token in range(size)], np.bool_)
+        self.specials = np.flatnonzero(self.is_special)
 
     def of_text(self, text: str) -> list[int]:
         """Tokens whose bytes are those of the text; what looks like a special token in it is text."""
@@ -220,7 +221,7 @@ class Tokens:
         """A token of the model; none for a special one."""
         if self._is_told:
             return list(self._codec.decode([token]).encode())
-        return [] if token >= len(self.special) or self.special[token] else [token]
+        return [] if token >= len(self.is_special) or self.is_special[token] else [token]
 
 
 class _Bytes:

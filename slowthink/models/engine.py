@@ -36,6 +36,7 @@ class EngineStats:
     forward_seconds: float = 0.0
     decode_seconds: float = 0.0
     supervisor_seconds: float = 0.0
+    constraint_seconds: float = 0.0
     discarded_tokens: int = 0
     interventions: int = 0
 
@@ -171,6 +172,7 @@ class Engine:
 
     def _end(self, row: Row) -> None:
         row.let_go()
+        self.stats.constraint_seconds += row.constraining
         self.stats.discarded_tokens += row.discarded
         self.stats.interventions += len(row.interventions)
         row.job.resolve(row.error or row)

@@ -114,6 +114,8 @@ class Row:
     supervising: float = 0.0
     estimated: int = 0
     """Tokens, among those that were pushed, whose number is an estimate."""
+    constraining: float = 0.0
+    """Seconds spent on working out what the row's constraint allows."""
     _prompt_read: int = 0
     """How far into the prompt the row has pushed; what it pushes there again counts as its own."""
     _counted: int = 0
@@ -257,7 +259,9 @@ class Row:
                 self.logprobs.append(choices.logprob(token))
             writing.push(token)
             if self.grammar is not None:
+                begin = time.perf_counter()
                 self.grammar.push(token)
+                self.constraining += time.perf_counter() - begin
             stop = self._stop_in(writing.text, self.seen)
             if stop is not None:
                 self._edit(writing.text[:stop])
@@ -277,7 +281,9 @@ class Row:
         position = len(self.writing.ids) - self.writing.begin + self.job.written
         noise = uniform(sampling.seed, f"{sampling.path}#{len(self.interventions)}", position)
         if self.grammar is not None:
+            begin = time.perf_counter()
             choices = choices.within(self.grammar, self.eos)
+            self.constraining += time.perf_counter() - begin
         for _ in range(2):
             for _ in range(CHOICES_PER_TOKEN):
                 token = choices.best(sampling, noise)

@@ -41,11 +41,10 @@ class Logits:
 
     def within(self, grammar: Grammar, ends: Collection[int]) -> Logits:
         """The same, with all tokens made impossible that the grammar does not allow; it may know fewer, or more."""
-        allowed = grammar.allowed(ends)[: len(self.values)]
-        values = torch.full_like(self.values, float("-inf"))
-        mask = torch.from_numpy(allowed).to(values.device)
-        values[: len(allowed)] = self.values[: len(allowed)].masked_fill(~mask, float("-inf"))
-        return Logits(values, is_cut=True)
+        allowed = torch.from_numpy(grammar.allowed(ends)[: len(self.values)]).to(self.values.device)
+        if len(allowed) < len(self.values):
+            allowed = torch.nn.functional.pad(allowed, (0, len(self.values) - len(allowed)))
+        return Logits(torch.where(allowed, self.values, float("-inf")), is_cut=True)
 
     def logprob(self, token: int) -> float:
         """Natural logarithm of the token's probability, before temperature."""
