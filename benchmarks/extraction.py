@@ -1,4 +1,4 @@
-"""Extraction of answers from real texts of 42 models: how many have the gold value, and a sample of those that have not.
+"""Extraction of answers from real texts of 42 models: how many have the gold value; and a sample of the rest.
 
     python -m slowthink.benchmarks.extraction --data ../shared/data --misses 100 --out misses.jsonl
 
@@ -44,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     ]
     low, high = wilson(sum(hits), len(hits))
     print(
-        f"right by GSM8K's gold: {sum(hits)} of {len(hits)} = {sum(hits) / len(hits):.3%} (95 %: {low:.2%} to {high:.2%})"
+        f"right by GSM8K's gold: {sum(hits)} of {len(hits)} = {sum(hits) / len(hits):.3%} "
+        f"(95 %: {low:.2%} to {high:.2%})"
     )
     print(f"no answer found: {sum(answer is None for answer in found)}; {seconds / len(rows) * 1e6:.0f} us a text")
     asked, right = (

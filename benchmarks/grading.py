@@ -2,9 +2,9 @@
 
     python -m slowthink.benchmarks.grading --data ../shared/data
 
-Reads `mathverify_pairs.jsonl` (what math-verify's own tests expect), `qwen_math_sc8.jsonl` (judged by Qwen's grader) and
-`zeroeval_mathl5_answers.jsonl.gz` (compared with equality of the texts). Every disagreement is printed; an UNKNOWN is
-not counted as agreement.
+Reads `mathverify_pairs.jsonl` (what math-verify's own tests expect), `qwen_math_sc8.jsonl` (judged by Qwen's grader)
+and `zeroeval_mathl5_answers.jsonl.gz` (compared with equality of the texts). Every disagreement is printed; an UNKNOWN
+is not counted as agreement.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def _report(name: str, rows: list[tuple[str, str, bool]], grader: Grader) -> Non
             ] += 1
     seconds = time.perf_counter() - begin
     print(
-        f"{name}: as expected {agreed} of {len(rows)} ({agreed / len(rows):.2%}), {len(known)} different in {seconds:.1f} s"
+        f"{name}: as expected {agreed} of {len(rows)} ({agreed / len(rows):.2%}), "
+        f"{len(known)} different in {seconds:.1f} s"
     )
     print("  " + ", ".join(f"{status} {count}" for status, count in sorted(statuses.items())))
     for line, count in sorted(disagreed.items()):

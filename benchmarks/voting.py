@@ -2,12 +2,12 @@
 
     python -m slowthink.benchmarks.voting --data ../shared/data
 
-Reads `zeroeval_gsm.jsonl.gz` and `gsm8k_test.jsonl`. Four ways, on the same questions: the majority of the texts as they
-are; of the repaired texts; `slowthink vote`, which lets the sums decide ties; and a weighted vote, whose weights are the
-probability that a sample is right, by a logistic regression on its model (the track record), whether one of its sums is
-refuted, whether a proved sum comes to its answer, and whether it has no sum at all. The weights for a question come
-from the other nine of ten folds. A majority depends on the order of the samples where votes are tied, so every way is
-run on ten random orders; the paired interval is that of the first.
+Reads `zeroeval_gsm.jsonl.gz` and `gsm8k_test.jsonl`. Four ways, on the same questions: the majority of the texts as
+they are; of the repaired texts; `slowthink vote`, which lets the sums decide ties; and a weighted vote, whose weights
+are the probability that a sample is right, by a logistic regression on its model (the track record), whether one of
+its sums is refuted, whether a proved sum comes to its answer, and whether it has no sum at all. The weights for a
+question come from the other nine of ten folds. A majority depends on the order of the samples where votes are tied, so
+every way is run on ten random orders; the paired interval is that of the first.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
         if base:
             gain, least, most = paired_gain(base, runs[0])
             print(
-                f"    to the majority: {gain:+.2%} ({least:+.2%} to {most:+.2%}), sign test p = {sign_test(base, runs[0]):.2f}"
+                f"    to the majority: {gain:+.2%} ({least:+.2%} to {most:+.2%}), "
+                f"sign test p = {sign_test(base, runs[0]):.2f}"
             )
         base = base or runs[0]
     return 0

@@ -25,6 +25,8 @@ from slowthink.verifiers.numerals import (
 from slowthink.verifiers.units import UNITS
 
 MAX_ANSWER: Final = 4000
+MAX_SENTENCE: Final = 1500
+MAX_TAIL: Final = 20_000
 
 _SIGN: Final = r"(?:[-−](?=[\d.$€£\\]))?"
 _CURRENCY: Final = rf"(?:\\?[{CURRENCY_SIGNS}]\s?)?"
@@ -38,16 +40,18 @@ NUMBER: Final = re.compile(rf"(?<![\w.])(?:{_FRACTION}|{_PLAIN}|{_SIGN}[{''.join
 
 _GROUPED: Final = re.compile(rf"{_SIGN}{_CURRENCY}\d{{1,3}}(?:\s\d{{3}})+(?:\.\d+)?")
 _DECLINES: Final = re.compile(
-    r"\b(?:can(?:no|'|’)?t|could(?:n't| not)|(?:im|not )possible to|unable to)\s+(?:be\s+)?(?:\w+ly\s+)?(?:determin|calculat|comput|find|found|answer|solv)"
-    r"|\bnot (?:possible|enough information|sufficient|determin|specified|known|applicable|solvable)|\bneed more information"
-    r"|\bno (?:valid |unique |real )?(?:answer|solution)\b|\b(?:insufficient|indeterminate|undetermined|undefined)\b",
+    r"\b(?:can(?:no|'|’)?t|could(?:n't| not)|(?:im|not )possible to|unable to)\s+(?:be\s+)?(?:\w+ly\s+)?"
+    r"(?:determin|calculat|comput|find|found|answer|solv)"
+    r"|\bnot (?:possible|enough information|sufficient|determin|specified|known|applicable|solvable)"
+    r"|\bneed more information|\bno (?:valid |unique |real )?(?:answer|solution)\b"
+    r"|\b(?:insufficient|indeterminate|undetermined|undefined)\b",
     re.IGNORECASE,
 )
 _EMPTY: Final = frozenset(
     {"nan", "n/a", "none", "null", "unknown", "indeterminate", "undefined", "varies", "impossible"}
 )
 _BUT: Final = re.compile(r"\b(?:but|however|although|though|because|since|without|unless|possibly)\b", re.IGNORECASE)
-_DENIED: Final = re.compile(rf"\b(?:not|rather than|instead of)\s+(?>{NUMBER.pattern})")
+_DENIED: Final = re.compile(rf"\b(?:not|rather than|instead of|root of)\s+(?>{NUMBER.pattern})")
 _ASIDE: Final = re.compile(r"\s\([^()]*\)|\([^()\d]*\)\s?")
 
 
@@ -88,7 +92,7 @@ def _unwrapped(answer: str) -> str:
     for _ in range(4):
         before = answer
         answer = answer.strip("\"'`“”* \n\t").rstrip(".,;:")
-        if call := re.fullmatch(r"(?:str|int|float|round|eval|Math\.\w+|f?\"?)\((.*?)(?:,\s*\d)?\)", answer, re.DOTALL):
+        if call := re.fullmatch(r"(?:str|int|float|round|eval|Math\.\w+)\((.*?)(?:,\s*\d)?\)", answer, re.DOTALL):
             answer = call[1]
         if call := re.fullmatch(r"(.*)\.(?:toFixed|toString)\(\d?\)", answer, re.DOTALL):
             answer = call[1]
@@ -123,7 +127,7 @@ _MARKS: Final = {"'": ("length", 12), "′": ("length", 12), '"': ("length", 1),
 
 
 def quantity(answer: str) -> tuple[str, str] | None:
-    """A quantity in several units of one dimension, from the larger to the smaller, in the smallest of them, with its name."""
+    """A quantity in units of one dimension, from the larger to the smaller, in the smallest, with its name."""
     at, dimension, name, total = 0, "", "", Fraction(0)
     sizes: list[int] = []
     text = answer + ('"' if re.fullmatch(r"\d+\s?['′]\s?\d+", answer) else "")
@@ -161,7 +165,8 @@ def _worked(answer: str) -> str | None:
 
 _PART: Final = re.compile(
     r"(?:\A|,\s*(?:and\s+)?|\s*\band\s+|\s*[&+]\s*)"
-    r"(?:(?P<count>\d{1,9}(?:,\d{3})*)\s+(?P<what>[a-z][a-z -]{0,40}?)|[\"'](?P<name>[a-z_ ]{1,30})[\"']\s*:\s*(?P<named>\d{1,9}))"
+    r"(?:(?P<count>\d{1,9}(?:,\d{3})*)\s+(?P<what>[a-z][a-z -]{0,40}?)"
+    r"|[\"'](?P<name>[a-z_ ]{1,30})[\"']\s*:\s*(?P<named>\d{1,9}))"
     r"(?=,|\s+and\b|\s*[&+]|\Z)",
     re.IGNORECASE,
 )
@@ -193,19 +198,22 @@ _EQUALS: Final = re.compile(
     r"(?:[=≈]|\\approx|\bequals|\bequal to)[\s*]*(?:\\text\{[^}]*\}\s*)?(?=[-−$€£\\]{0,3}[\d.])"
 )
 _INTRODUCTION: Final = re.compile(
-    r"\A(?:(?:so|therefore|thus|hence|finally|then|now|and|in total|however|this means(?: that)?|we find(?: that)?)\b,?\s*)*"
-    r"(?:(?:in|after|for|at|on|if|by|over|during|with|since|because|when|while|given|out of|before|assuming|to|of|from|\w+ing)\b"
-    r"(?:[^,]|,(?=\d))*?,\s*(?=\D*\d))?",
+    r"\A(?:(?:so|therefore|thus|hence|finally|then|now|and|in total|however"
+    r"|this means(?: that)?|we find(?: that)?)\b,?\s*)*"
+    r"(?:(?:in|after|for|at|on|if|by|over|during|with|since|because|when|while|given|out of|before|assuming|to|of|from"
+    r"|\w+ing)\b(?:[^,]|,(?=\d))*?,\s*(?=\D*\d))?",
     re.IGNORECASE,
 )
 _COMES_TO: Final = re.compile(
-    r"(?:\btotal(?:s|ing)? (?:of )?|\bresulting in\s|\b(?:which|that) (?:is|equals|gives|means|leaves)\b|\bgives\b|\bgiving\b|\bequals\b|\bequal to\b"
-    r"|\bleaving\b|\bleaves\b|\bget\b|\bresults? in\b|\bsimplifies to\b|\bcomes to\b|\badds up to\b|\brounds? (?:up |down )?to\b)[^\d.,]{0,30}?(?=[-−$€£\\]{0,3}\d)",
+    r"(?:\btotal(?:s|ing)? (?:of )?|\bresulting in\s|\b(?:which|that) (?:is|equals|gives|means|leaves)\b"
+    r"|\bgives\b|\bgiving\b"
+    r"|\bequals\b|\bequal to\b|\bleaving\b|\bleaves\b|\bget\b|\bresults? in\b|\bsimplifies to\b|\bcomes to\b"
+    r"|\badds up to\b|\brounds? (?:up |down )?to\b)[^\d.,]{0,30}?(?=[-−$€£\\]{0,3}\d)",
     re.IGNORECASE,
 )
+_ABOUT: Final = r"(?:about|approximately|only|exactly|therefore|indeed|now|just|around|roughly|at least|also|then)"
 _COPULA: Final = re.compile(
-    r"(?:\b(?:is|are|was|were|be|becomes)|\b(?:it|that)['’]s)\s+(?:(?:about|approximately|only|exactly|therefore|indeed|now|just|around|roughly|at least|also|then)\s+)*"
-    r"[*\\(]{0,4}(?=[-−$€£\\]{0,3}\d)",
+    rf"(?:\b(?:is|are|was|were|be|becomes)|\b(?:it|that)['’]s)\s+(?:{_ABOUT}\s+)*[*\\(]{{0,4}}(?=[-−$€£\\]{{0,3}}\d)",
     re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(r"(?<=[^\d\s.])[.!?]\s+|(?<=\d)[.!?]\s+(?=[A-Z*\\(])|\n+|;\s")
@@ -217,7 +225,7 @@ def concluded(text: str, before: str = "") -> str | None:
 
     A number that `before`, or the text itself, worked out is preferred to those that only come up.
     """
-    sentences = [part for part in _SENTENCE.split(text) if NUMBER.search(part)]
+    sentences = [part[-MAX_SENTENCE:] for part in _SENTENCE.split(text[-MAX_TAIL:]) if NUMBER.search(part)]
     if not sentences:
         return None
     found_before = _last_result(before)
@@ -227,8 +235,10 @@ def concluded(text: str, before: str = "") -> str | None:
                 for number in NUMBER.finditer(sentence):
                     if read_number(number[0].strip()) == found_before:
                         return number[0].strip()
-    sentence = _DENIED.sub(" ", _ASIDE.sub(" ", sentences[-1].strip()))
-    sentence = sentence if NUMBER.search(sentence) else sentences[-1]
+    sentence = _ASIDE.sub(" ", sentences[-1].strip())
+    sentence = _DENIED.sub(" ", sentence if NUMBER.search(sentence) else sentences[-1])
+    if not NUMBER.search(sentence):
+        return None
     marks = [(mark.end(), kind) for kind in (_EQUALS, _COMES_TO, _COPULA) for mark in kind.finditer(sentence)]
     strong = [at for at, kind in marks if kind is not _COPULA]
     if strong:

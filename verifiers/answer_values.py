@@ -99,7 +99,8 @@ _TIGHT: Final = re.compile(
 )
 _DEGREES: Final = re.compile(r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|°)(?![CF])")
 _ASSIGNED: Final = re.compile(
-    r"(?P<name>[a-zA-Z](?:_\{?\w{1,5}\}?)?|\((?:[a-zA-Z](?:_\{?\w{1,3}\}?)?,? ?){2,5}\)|[A-Z]{2,3})\s*(?:=|\\in\b|∈)\s*(?P<value>[^=<>≤≥]+)"
+    r"(?P<name>[a-zA-Z](?:_\{?\w{1,5}\}?)?|\((?:[a-zA-Z](?:_\{?\w{1,3}\}?)?,? ?){2,5}\)|[A-Z]{2,3})\s*"
+    r"(?:=|\\in\b|∈)\s*(?P<value>[^=<>≤≥]+)"
 )
 _WORKED: Final = re.compile(r"[\d\s.,$()+\-*/^!{}×÷]+|\s*[a-zA-Z]\s*")
 _ABOUT: Final = re.compile(
@@ -117,26 +118,10 @@ _MIXED: Final = re.compile(
 _SIGNED_FRACTION: Final = re.compile(r"[-−]?\\frac\{\s*([-−]?[\d.,]+)\s*\}\{\s*([-−]?[\d.,]+)\s*\}")
 _INFINITY: Final = re.compile(r"[+]?(?:\\infty|∞|infinity|oo)")
 _NOT_UNITS: Final = frozenset(
-    [
-        "sqrt",
-        "frac",
-        "pi",
-        "sin",
-        "cos",
-        "tan",
-        "log",
-        "ln",
-        "exp",
-        "and",
-        "or",
-        "plus",
-        "minus",
-        "times",
-        "over",
-        "mod",
-        "cup",
-        "cap",
-    ]
+    (
+        *("sqrt", "frac", "pi", "sin", "cos", "tan", "log", "ln", "exp"),
+        *("and", "or", "plus", "minus", "times", "over", "mod", "cup", "cap"),
+    )
 )
 _CHOICES: Final = "ABCDEFGHIJ"
 
@@ -322,7 +307,7 @@ def _several(text: str, depth: int) -> Reading | None:
 
 
 def _interval(text: str, is_sure: bool = False) -> Interval | None:
-    """An interval; unless it `is_sure` to be one, only what cannot be a point: half open, infinite, in square brackets."""
+    """An interval; unless it `is_sure` to be one, only what cannot be a point: half open, infinite, with `[`."""
     if text[:1] not in "([" or text[-1:] not in ")]" or len(ends := text[1:-1].split(",")) != 2:
         return None
     low, high = (end.strip() for end in ends)

@@ -1,4 +1,4 @@
-"""Answers as strategies use them: the number in a text, its exact value, whether two answers are one, how one is written.
+"""Answers as strategies use them: the number in a text, its value, whether two are one, how one is written.
 
 The work is done by `extraction`, where a text says its answer, and `equivalence`, which compares answers of every kind
 and knows what it cannot tell. Here a comparison is a plain yes or no, and exact: `1/2` and `0.5` are one answer, and so

@@ -18,11 +18,15 @@ from slowthink.verifiers.answer_fields import Field, answer_fields, restore_comm
 from slowthink.verifiers.answer_numbers import NUMBER, concluded, declines, number_in
 
 MAX_TEXT: Final = 200_000
+MAX_BOXES: Final = 50
+MAX_NAMES: Final = 30
+MAX_MARKED: Final = 4000
 
 _BOXED: Final = re.compile(r"\\+(?:boxed|fbox)\s*\{")
 _HASHES: Final = re.compile(r"####[ \t]*(\S[^\n]*)")
 _NAMED: Final = re.compile(
-    r"(?<![-\w])(?:final answer|correct answer|answer|result)\b[^\n\d]{0,40}?(?:\bis\b|:|=)(?:[ \t]+that\b)?[\s*]*",
+    r"(?<![-\w])(?:final answer|correct answer|answer|result)\b[^\n\d]{0,40}?"
+    r"(?:\bis\b|\bshould be\b|:|=)(?:[ \t]+that\b)?[\s*]*",
     re.IGNORECASE,
 )
 _FINAL: Final = re.compile(r"\bfinal answer(?: is|:)", re.IGNORECASE)
@@ -31,15 +35,17 @@ _SPECIAL: Final = re.compile(
 )
 _THINKING_ENDS: Final = re.compile(r"</think>", re.IGNORECASE)
 _NEXT_QUESTION: Final = re.compile(
-    r"\n[ \t]*(?:#+[ \t]*|\*\*)?(?:(?:next |new |follow-up )?(?:question|problem|instruction|exercise)s?|user|human|q)\b"
+    r"\n[ \t]*(?:#+[ \t]*|\*\*)?"
+    r"(?:(?:next |new |follow-up )?(?:question|problem|instruction|exercise)s?|user|human|q)\b"
     r"[ \t]*\d{0,3}[ \t]*(?:\([^)\n]{0,80}\)[ \t]*)?:",
     re.IGNORECASE,
 )
 _CHOICE: Final = re.compile(
-    r"[\s*({\\]*(?:text|mathrm|mathbf|textbf)?[\s{(*]*([A-J])(?:[\s)}*.]*$|[).:][\s*]|[)}*]+[\s.,:*])"
+    r"[\s*({\\]*+(?:text|mathrm|mathbf|textbf)?[\s{(*]*+([A-J])(?:[\s)}*.]*$|[).:][\s*]|[)}*]+[\s.,:*])"
 )
 _CHOSEN: Final = re.compile(
-    r"\b(?:answer|option|choice)\b(?:\s+(?:is|would be|must be))?\s*[:=]?\s*[*(\s]{0,4}([A-J])\b(?![a-z'’ ]{2})[)*.]?"
+    r"\b(?:option|choice)\s+(?:is\s+)?[*(]{0,3}([A-J])\b(?!['’])"
+    r"|\banswer\b(?:\s+(?:is|would be|must be))?\s*[:=]?\s*[*(\s]{0,4}([A-J])\b(?![a-z'’ ]{2})"
 )
 _WORK: Final = re.compile(r"[\d)\]}%]\s*(?:[=≈]|\\approx)|(?:[=≈]|\\approx)\s*[-−\\$(]*\d|\\frac")
 
@@ -79,7 +85,7 @@ def extract_choice(text: str) -> str | None:
         return match[1]
     chosen = _CHOSEN.findall(text)
     if chosen:
-        return str(chosen[-1])
+        return str(chosen[-1][0] or chosen[-1][1])
     lines = [line for line in text.splitlines() if line.strip()]
     last = _CHOICE.match(lines[-1]) if lines else None
     return None if last is None else last[1]
@@ -106,7 +112,8 @@ def _first_mark(text: str) -> int:
 
 def _marked(text: str) -> str | None:
     """What the last of the strong marks says, else what the text names its answer; None without either."""
-    fields = [field for field in answer_fields(text) if field.value]
+    found_fields = answer_fields(text)
+    fields = [field for field in found_fields if field.value]
     field: Field | None = fields[-1] if fields else None
     later = text[field.end :] if field is not None else text
     for found in (_boxed(later), _hashed(later)):
@@ -115,6 +122,8 @@ def _marked(text: str) -> str | None:
     if field is not None and not _finally(later):
         found = number_in(field.value, text[: field.start])
         return (found and _reworked(later, found)) or clean(field.value)
+    if found_fields and not fields:
+        return ""
     named = _named(later)
     return _named_answer(named[-1]) if named else None
 
@@ -122,13 +131,13 @@ def _marked(text: str) -> str | None:
 def _finally(text: str) -> bool:
     """Whether the text names a final answer in words behind its last box or hashes."""
     last = max((mark.end() for mark in (*_BOXED.finditer(text), *_HASHES.finditer(text))), default=0)
-    return any(NUMBER.search(text, named.end()) for named in _FINAL.finditer(text, last))
+    return any(NUMBER.search(text, named.end(), named.end() + 200) for named in _FINAL.finditer(text, last))
 
 
 def _boxed(text: str) -> str | None:
     """What stands in the last boxes: of several in one sentence all, with commas between them."""
     boxes: list[tuple[int, int, str]] = []
-    for opening in _BOXED.finditer(text):
+    for opening in list(_BOXED.finditer(text))[-MAX_BOXES:]:
         depth, at = 1, opening.end()
         while at < len(text) and depth and at - opening.end() < 4000:
             depth += {"{": 1, "}": -1}.get(text[at], 0)
@@ -152,8 +161,12 @@ def _hashed(text: str) -> str | None:
 
 
 def _named(text: str) -> list[str]:
-    """What stands after each place where the text names its answer, to the end of the line."""
-    return [text[named.end() :].split("\n", 1)[0] for named in _NAMED.finditer(text)]
+    """What stands after each place where the text names its answer, to the end of the line; the last such places."""
+    lines = []
+    for named in list(_NAMED.finditer(text))[-MAX_NAMES:]:
+        end = text.find("\n", named.end(), named.end() + MAX_MARKED)
+        lines.append(text[named.end() : end if end >= 0 else named.end() + MAX_MARKED])
+    return lines
 
 
 def _named_number(text: str) -> str | None:
@@ -182,7 +195,7 @@ def _reworked(later: str, before: str) -> str | None:
     plain = re.escape(before.replace(",", "").lstrip("$-−\\ ").removesuffix(".00"))
     text = later.replace(",", "")
     if re.search(rf"(?<![\d.]){plain}(?!\d|\.\d*[1-9])", text) and not re.search(
-        rf"\b{_WRONG}\b[^.\n]{{0,60}}?(?<![\d.]){plain}(?![\d.])|(?<![\d.]){plain}(?![\d])[^.\n]{{0,60}}?\b{_WRONG}\b",
+        rf"\b{_WRONG}\b[^.\n]{{0,60}}?(?<![\d.]){plain}(?!\.?\d)|(?<![\d.]){plain}(?![\d])[^.\n]{{0,60}}?\b{_WRONG}\b",
         text,
     ):
         return None
@@ -198,14 +211,14 @@ _WRAPPED: Final = (
     re.compile(r"\A\*\*(.*?)\*\*\.?\Z", re.DOTALL),
     re.compile(r"\A\$\$?([^$]*)\$\$?\.?\Z", re.DOTALL),
     re.compile(r"\A\\+[(\[](.*)\\+[)\]]\.?\Z", re.DOTALL),
-    re.compile(r"\A`+([^`]*)`+\.?\Z", re.DOTALL),
+    re.compile(r"\A`++([^`]*+)`++\.?\Z", re.DOTALL),
     re.compile(r"\A\"([^\"]*)\"\.?\Z", re.DOTALL),
 )
 
 
 def clean(answer: str) -> str:
     """An answer without the markup around all of it: stars, quotes, mathematics mode, a full stop."""
-    answer = restore_commands(answer).strip()
+    answer = restore_commands(answer[:MAX_MARKED]).strip()
     for _ in range(4):
         before = answer
         for wrapped in _WRAPPED:
@@ -217,7 +230,9 @@ def clean(answer: str) -> str:
     return answer[:-1].rstrip() if answer.endswith(".") and not answer.endswith("..") else answer
 
 
-_MATH: Final = re.compile(r"\$\$(.+?)\$\$|(?<![\\\d])\$([^$\n]+?)(?<!\\)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+_MATH: Final = re.compile(
+    r"\$\$(.{1,2000}?)\$\$|(?<![\\\d])\$([^$\n]{1,2000}?)(?<!\\)\$|\\\((.{1,2000}?)\\\)|\\\[(.{1,2000}?)\\\]", re.DOTALL
+)
 _WORD: Final = re.compile(r"(?<![\\{a-z])\b[a-z]{3,}\b", re.IGNORECASE)
 _TRAILING: Final = re.compile(r"(?<=[^\d\s.])[.!]\s+[A-Z].*\Z|\.\s+I hope.*\Z", re.DOTALL)
 
@@ -233,10 +248,15 @@ def _named_answer(line: str) -> str:
 def _concluded(text: str) -> str | None:
     """The answer of a text that marks none: all of it where it is no prose, else its last mathematics or number."""
     whole = clean(text)
-    if not whole or ("\n" not in whole and len(whole) <= 300 and len(_WORD.findall(whole)) <= 3):
+    if not whole or (
+        not (_MATH.search(whole) and _WORD.search(_MATH.sub("", whole)))
+        and "\n" not in whole
+        and len(whole) <= 300
+        and len(_WORD.findall(whole)) <= 3
+    ):
         return whole or None
     last_line = next((line for line in reversed(text.splitlines()) if line.strip()), "")
-    math = [match[0] for match in _MATH.finditer(last_line)]
+    math = [match[0] for match in _MATH.finditer(last_line[-MAX_MARKED:])]
     if math:
         return clean(math[-1])
     return None if "\\" in last_line else extract_number(text)

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,6 +41,7 @@ class Grader:
         self._replies: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._child: int | None = None
         self._lock = threading.Lock()
+        self._number = 0
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +55,8 @@ class Grader:
             return Verdict(status=Status.UNKNOWN, reason=MISSING)
         if len(gold) + len(pred) > MAX_CHARACTERS:
             return Verdict(status=Status.UNKNOWN, reason=f"longer than {MAX_CHARACTERS} characters")
-        request = {"gold": gold, "pred": pred}
+        self._number += 1
+        request = {"gold": gold, "pred": pred, "number": self._number}
         with self._lock:
             reply = self._ask(request)
         status = _STATUS.get(str(reply.get("status")), Status.UNKNOWN)
@@ -71,7 +74,7 @@ class Grader:
                     stream.close()
         process.wait()
 
-    def _ask(self, request: dict[str, str]) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         for _ in range(2):  # a process that was gone is started again, once
             if not self._is_ready():
                 return {"reason": "the process that compares answers did not start"}
@@ -87,21 +90,32 @@ class Grader:
         else:
             return {"reason": "the process that compares answers ended"}
         try:
-            reply = self._reply()
+            reply = self._reply(request["number"])
         except queue.Empty:
             self._kill()
             return {"reason": f"not decided within {self.seconds:g} s"}
-        if reply is None or "ready" in reply:
-            self._child = None if reply is None else int(reply["ready"])
-            return {"reason": "the comparison ended its process (too much memory, or too deep)"}
-        return reply
+        return {"reason": "the comparison ended its process"} if reply is None else reply
 
-    def _reply(self) -> dict[str, Any] | None:
-        """The reply, within so many seconds; a machine that gave the child less than that waits a little longer."""
+    def _reply(self, number: int) -> dict[str, Any] | None:
+        """The reply to this request, within so many seconds of the child's time; None where the process ended.
+
+        A machine that gave the child less time than that waits a little longer. A child that was killed may have left
+        the request to its successor, and an old reply may still be on its way: the number tells.
+        """
         before = _processor_seconds(self._child)
         for _ in range(PATIENCE):
-            with suppress(queue.Empty):
-                return self._replies.get(timeout=self.seconds)
+            end = time.monotonic() + self.seconds
+            while (left := end - time.monotonic()) > 0:
+                with suppress(queue.Empty):
+                    reply = self._replies.get(timeout=left)
+                    if reply is None:
+                        self._child = None
+                        return None
+                    if "ready" in reply:
+                        self._child, before = int(reply["ready"]), 0.0
+                        end = time.monotonic() + self.seconds
+                    elif reply.get("number") == number:
+                        return reply
             spent = _processor_seconds(self._child)
             if before is None or spent is None or spent - before >= self.seconds:
                 break

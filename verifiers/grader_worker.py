@@ -79,15 +79,16 @@ def _serve(replies: int, seconds: float) -> None:
         line, rest = rest.split(b"\n", 1)
         if hasattr(signal, "setitimer"):  # the parent kills at `seconds`; this is for when there is no parent
             signal.setitimer(signal.ITIMER_REAL, 5 * seconds + 5)
+        request = json.loads(line)
         try:
-            reply = judge(json.loads(line))
+            reply = judge(request)
         except MemoryError:
             reply = {"status": "unknown", "reason": "it takes more memory than is allowed"}
         except Exception as error:  # a worker boundary: whatever the library raises is no verdict
             reply = {"status": "unknown", "reason": f"the comparison failed: {type(error).__name__}"}
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
-        _reply(replies, reply)
+        _reply(replies, {**reply, "number": request.get("number")})
 
 
 def _reply(replies: int, reply: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from slowthink.types import Status
-from slowthink.verifiers.answer_numbers import plain
+from slowthink.verifiers.answer_numbers import declines, plain
 from slowthink.verifiers.answer_values import Items, Quantity, Reading, Unread, Words, read
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.equivalence import compare, equivalent
@@ -38,7 +38,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a sample answers, as it is written and as it is read, and whether its sums speak for (1) or against it (-1)."""
+    """What a sample answers, as it is written and as it is read; `sums` is 1 where they speak for it, -1 against it."""
 
     answer: str
     reading: Reading
@@ -103,7 +103,7 @@ def _is_result(reading: Reading, sums: Sequence[str]) -> bool:
 def answer_of(text: str) -> tuple[str, Reading] | None:
     """The answer of a text and its reading; a number is written plainly. None where the text gives no answer."""
     answer = extract_answer(text)
-    if answer is None or not any(character.isalnum() for character in answer):
+    if answer is None or not any(character.isalnum() for character in answer) or declines(answer):
         return None
     reading = read(answer)
     if _is_prose(answer, reading):
