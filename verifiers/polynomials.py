@@ -177,7 +177,7 @@ def _operated(operator: str, left: Fraction, right: Fraction) -> Fraction | None
     return value if _is_small(value) else None
 
 
-POINTS: Final = tuple(map(Fraction, (2, 3, 1, 5, -1, 7, -2, 11, 0, -3, 13, Fraction(1, 2), -5, 17, 19, 23)))
+POINTS: Final = (*(Fraction(n) for n in (2, 3, 1, 5, -1, 7, -2, 11, 0, -3, 13, -5, 17, 19, 23)), Fraction(1, 2))
 
 
 def difference(left: Formula, right: Formula) -> dict[str, Fraction] | None:

@@ -40,7 +40,7 @@ def tokenizer(vocabulary: int) -> PreTrainedTokenizerFast:
 def random_llama(size: str, vocabulary: int = VOCABULARY, seed: int = 0, context: int = 4096) -> Any:
     """A Llama of one of SIZES with random weights (tied embeddings), in float32."""
     torch.manual_seed(seed)
-    shape = SIZES[size]
+    shape: Any = SIZES[size]
     config = LlamaConfig(
         vocab_size=vocabulary,
         max_position_embeddings=context,
@@ -50,7 +50,8 @@ def random_llama(size: str, vocabulary: int = VOCABULARY, seed: int = 0, context
         pad_token_id=0,
         **shape,
     )
-    return LlamaForCausalLM(config).eval()
+    model: Any = LlamaForCausalLM(config)
+    return model.eval()
 
 
 def few_shot_prompt(length: int, seed: int = 0) -> str:

@@ -235,7 +235,11 @@ class ServerRow:
     async def _decided(self) -> None:
         """Wait for the supervisor's worker, without a stream: the text may be another one afterwards."""
         woken, loop = asyncio.Event(), asyncio.get_running_loop()
-        self.row.when_decided(lambda: loop.call_soon_threadsafe(woken.set))
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(woken.set)
+
+        self.row.when_decided(wake)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(woken.wait(), max(0.0, self.row.deadline - time.monotonic()))
         if self.row.is_decided:
