@@ -67,6 +67,7 @@ _LEADS: Final = _patterns(
     r"(?:i'd|i’d|i would|we'd) like (?:you )?(?:to )?(?:know )?(?:what\b)?",
     r"i(?:'m| am) trying to (?:find out |work out |figure out |calculate |compute |find |know )(?:what\b)?",
     r"(?:my calculator(?:(?:'|’)s| is| has) (?:dead|broken|not working|gone|out of battery|died|bust|busted|flat)"
+    r"|my calculator (?:just )?(?:died|broke|broke down|gave up|stopped working)"
     r"|i(?:'m| am) (?:bad|"
     r"terrible|rubbish|no good|awful|hopeless) (?:at|with) (?:maths?|numbers|arithmetic|sums)|i (?:forgot|lost) my"
     r" calculator"
@@ -138,8 +139,8 @@ _LEADS: Final = _patterns(
     rf"{_SOMEONE} (?:were|was|had|have|am|are|is|want|wants|need|needs) to\b(?= {_COMMANDED})",
     rf"how (?:big|large|great|wide|high|small|much) (?:is|are|was|would be|will be)\b(?= the\b)",
     r"(?:seeking|wanted|needed|required|asked for|sought)\b\s*:?",
-    r"(?:what|which)(?: (?:number|value|result|answer|total|figure|integer))? (?:is|are|was|would be|will be|results from|arises from"
-    r"|comes from|comes out of|is obtained|is produced|is reached|is found|is given)"
+    r"(?:what|which)(?: (?:number|value|result|answer|total|figure|integer))? (?:is obtained|is produced|is reached|is found|is given"
+    r"|is|are|was|would be|will be|results from|arises from|comes from|comes out of|lies|stands|sits)"
     r"(?: (?:by|when|if|from|on|upon|after|once))?\b(?= )",
     r"(?:what|which) (?:number|value|result|answer|total|figure|integer|outcome) (?:results|arises|comes|emerges)"
     r" (?:by|when|if|from|on|upon|after|once)\b",
@@ -290,6 +291,23 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 _OPERATORS: Final = {"sum": "+", "product": "*", "difference": "-", "quotient": "/"}
+
+
+_DASH: Final = re.compile(rf"(?<=\s)(?:--|[-–—])(?=\s+(?:and|then|now|finally|next|what|how|{_VERBS})\b)", re.IGNORECASE)
+_LONG_DASH: Final = re.compile(r"—(?=\s*[^\W\d])")
+_ITEM: Final = re.compile(r"(?:(?<=\s)|^)(?:\((?P<a>[1-4a-d])\)|(?P<b>[1-4a-d])\)|(?P<c>[1-4])\.)(?=\s+[A-Za-z])")
+
+
+def as_sentences(question: str) -> str:
+    """The question with commas for dashes between sentences, and semicolons for the numbers of steps told in order."""
+    text = _LONG_DASH.sub(",", _DASH.sub(lambda match: ",".ljust(len(match[0])), question))
+    items = [next(name for name in match.groups() if name) for match in _ITEM.finditer(text)]
+    if len(items) > 1 and "".join(items) in ("12", "123", "1234", "ab", "abc", "abcd"):
+        first = _ITEM.search(text)
+        start = first.start() if first else 0
+        text = text[:start] + _ITEM.sub(lambda match: (";" if match.start() > start else "").ljust(len(match[0])), text[start:])
+        text = re.sub(r"[.,;:]([\s]*);", r" \1;", text)
+    return text
 
 
 def suits(question: str, expression: Expression) -> bool:

@@ -18,6 +18,7 @@ from slowthink.verifiers.wordings import (
     AS_BIG_AS,
     MULTIPLES,
     NOUNS,
+    ORDINALS,
     ON_RESULT,
     PUT_TOGETHER,
     UNARY,
@@ -120,6 +121,9 @@ class NounPhrases(PartLists):
             operator, number = ON_RESULT[word]
             for end, values in self.argument(after, UNARY[word]).items():
                 merge(ends, end, combine(operator, values, constant(Fraction(number))))
+        if word in ORDINALS and (after := self.follows(at + 1, ("power", "of"))) is not None:
+            for end, values in self.operand(after).items():
+                merge(ends, end, combine("^", values, constant(Fraction(ORDINALS[word]))))
         if word in MULTIPLES:
             start = at + 1
             for words in AS_BIG_AS:
@@ -232,6 +236,7 @@ class NounPhrases(PartLists):
                 if not self.is_even(items):
                     continue
                 values = [item.values for item in items]
+                stop = self.follows(stop, (",",)) or stop
                 end = stop + (self.words[stop : stop + 1] in (["are"], ["is"]))
                 for words in PUT_TOGETHER:
                     if (after := self.follows(end, words)) is not None:

@@ -34,6 +34,7 @@ _THEM: Final = tuple(tuple(words.split()) for words in ("them", "they", "these",
                      "all three", "all three of them", "the three"))  # fmt: skip
 _DONE: Final = ("increased", "decreased", "reduced", "doubled", "tripled", "halved", "squared", "cubed", "multiplied")
 _ORDINALS: Final = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3}
+_NUMBERED: Final = ("one", "two", "three")
 _LARGER: Final = ("larger", "bigger", "greater", "higher")
 _SMALLER: Final = ("smaller", "lesser", "lower")
 # `The half` is a result that was halved.
@@ -157,6 +158,11 @@ class References(Operands):
 
     def ordinal(self, at: int) -> Iterator[tuple[int, Result]]:
         """`the second number`, `the first result`, `the latter`, `the larger one`."""
+        if self.word(at) + "s" in PLURAL and self.word(at + 1) in _NUMBERED:
+            made = [result for result in self.results if result.kind == COMPUTED and result.is_pending]
+            place = _NUMBERED.index(self.word(at + 1))
+            if all(is_called(result.expression, PLURAL[self.word(at) + "s"]) for result in made) and len(made) > place:
+                yield at + 2, made[place]
         if self.word(at) != "the":
             return
         word, noun = self.word(at + 1), self.word(at + 2)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from slowthink.verifiers.expressions import Expression, Operation, Operator
-from slowthink.verifiers.noun_phrases import NounPhrases
+from slowthink.verifiers.noun_phrases import NounPhrases, fold
 from slowthink.verifiers.references import is_called
 from slowthink.verifiers.verbs import COMMANDS, PUT_ON, TAKEN_AWAY, Verb
 from slowthink.verifiers.wordings import (
@@ -35,6 +35,7 @@ from slowthink.verifiers.wordings import (
 )
 
 MAX_STEPS: Final = 8
+_SIGNS: Final[tuple[Operator, ...]] = ("*", "/", "+", "-")
 # What is done to one operand by another, the first of which may be a result.
 _ONE_BY_ANOTHER: Final = ("multiply", "divide", "share", "scale", "increase", "decrease", "sum")
 # What may stand behind a number that is added or taken away; with what may follow before the name of a result.
@@ -229,9 +230,13 @@ class Steps(NounPhrases):
     def again_by(self, at: int, values: Values) -> Ends:
         """`multiply 36 by 2 and then by 3`."""
         ends: Ends = {}
-        if self.word(at) == "by" and self.word(at - 1) in ("then", "finally", "again", "next"):
-            for operator in ("*", "/"):
-                sign: Operator = "*" if operator == "*" else "/"
+        if self.word(at) == "by" and self.word(at - 1) in ("then", "finally", "again", "next", "that"):
+            # Sums only where `by` stood before the last number: `cut by 44 and after that by 18`.
+            before = max((by for by in range(at) if self.word(by) == "by"), default=at)
+            number = self._after_number(before + 1)
+            is_by = number is not None and not set(self.words[number : at]) - {",", "and", "then", "after", "that", "finally"}
+            for sign in _SIGNS if is_by else _SIGNS[:2]:
+                operator = sign
                 called = {value: part for value, part in values.items() if _is_of(part, operator)}
                 for end, others in self.sum(at + 1).items() if called else ():
                     merge(ends, end, combine(sign, called, others))
@@ -300,6 +305,8 @@ class Steps(NounPhrases):
         for middle, called in self.pronouns(at, values):
             # Without a name for the result or an `is` or `all`, `multiplied by 3` may belong to the last number.
             for after in self.copulas(middle):
+                if self.word(after) == "made":
+                    merge_all(ends, self.as_large(after + 1, called))
                 merge_all(ends, self.infix_step(after, called, "+-*/"))
                 if self.word(after) in POSTFIX and has_joint:
                     operator, number = POSTFIX[self.word(after)]
@@ -318,17 +325,27 @@ class Steps(NounPhrases):
                         merge(ends, end, combine(operator, called, others))
         return ends
 
+    def all_of(self, at: int) -> Ends:
+        """An expression, or a list of numbers all of which are meant: `both 17 and 32`."""
+        ends: Ends = {}
+        merge_all(ends, self.sum(at))
+        for end, several in self.lists(at).items():
+            for items in several:
+                if self.is_even(items):
+                    merge(ends, end, fold([item.values for item in items], "+"))
+        return ends
+
     def clause(self, at: int, values: Values) -> Ends:
         """`comes to once 14 is subtracted`, `after adding 14`, `, with 6 taken away`: a step told after the whole."""
         ends: Ends = {}
         for words in COMES_TO:
             if (start := self.follows(at, words)) is None:
                 continue
-            for joint in (("once",), ("after",), ("when",), ("as", "soon", "as"), (",", "with"), ("with",)):
+            for joint in (("once",), ("after",), ("when",), ("if",), ("as", "soon", "as"), (",", "with"), ("with",)):
                 after = self.follows(start, joint)
                 if after is None or (joint == ("with",) and not words):
                     continue
-                for end, others in self.sum(after).items():
+                for end, others in self.all_of(after).items():
                     for middle in (end, *self.copulas(end)):
                         merge_all(ends, self.put(middle, values, others))
                 if joint[-1] != "with":

@@ -30,7 +30,7 @@ _VERBS: Final = {
     "square": "square",
     "cube": "cube",
     "halve": "halve",
-    "sum": "sum|total|combine|tot|tally|pool|lump",
+    "sum": "sum|total|combine|tot|tally|pool|lump|count up!",
 }
 _IRREGULAR: Final = {
     "cut": ("cut", "cut"), "put": ("put", "put"), "grow": ("grew", "grown"),

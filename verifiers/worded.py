@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from slowthink.verifiers.expressions import Operator
+from slowthink.verifiers.expressions import Number, Operator
 from slowthink.verifiers.noun_phrases import fold
 from slowthink.verifiers.references import is_called
 from slowthink.verifiers.rules import compiled, matches
@@ -19,11 +19,13 @@ from slowthink.verifiers.verbs import COMMANDS, TAKEN_FROM, Verb
 from slowthink.verifiers.wordings import (
     BEGINNINGS,
     IN_TWO,
+    LOTS,
     ON_RESULT,
     PARTICIPLES,
     POSTFIX,
     SUBJECTS,
     Ends,
+    Values,
     combine,
     constant,
     merge,
@@ -52,10 +54,23 @@ class Grammar(Steps):
         merge_all(ends, self.steps(self.sum(at), is_infix=True))
         merge_all(ends, self.steps(self.passive(at), is_infix=False))
         merge_all(ends, self.passive(at))
+        if self.word(at) == "take":
+            # `take a seventh of 140`
+            for end, values in self.operand(at + 1).items():
+                merge(ends, end, {value: part for value, part in values.items() if not isinstance(part, Number)})
+        number = self._after_number(at)
+        if number is not None and self.word(number) == "with":
+            merge_all(ends, self.with_put(number + 1, self.operand(at)[number]))
         for words in BEGINNINGS:
             if (after := self.follows(at, words)) is not None:
                 merge_all(ends, self.steps(self.sum(after), is_infix=True))
         return ends
+
+    def with_put(self, at: int, values: Values) -> Ends:
+        """`75 with 20 added`, of a number alone."""
+        ends: Ends = {}
+        number = self._after_number(at)
+        return self.put(number, values, self.operand(at)[number]) if number is not None else ends
 
     def from_first(self, at: int) -> Ends:
         """`from 100, subtract 37`, `to 190 add 96`, `by 28, multiply the outcome`."""
@@ -156,6 +171,14 @@ class Grammar(Steps):
         """`add 3, 4 and 5`, `lump 3 and 4 together`, `put 3 and 4 together to get one total`."""
         ends: Ends = {}
         lists = self.folded(self.lists(verb.after), "*" if verb.does == "multiply" else "+")
+        if verb.does in ("add", "sum"):
+            # `count up 6 lots of 7`
+            for end, values in self.operand(verb.after).items():
+                merge_all(lists, {end: values} if self.words[end - 1].endswith("s") else {})
+            for end, values in self.product(verb.after).items():
+                number = self._after_number(verb.after)
+                if number is not None and self.word(number) in LOTS and self._after_number(number + 2) == end:
+                    merge_all(lists, {end: values})
         for end in list(lists):
             for closing in ("together", "up"):
                 if (beyond := self.follows(end, (closing,))) is not None:

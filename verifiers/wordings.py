@@ -221,7 +221,7 @@ PUT_TOGETHER: Final = tuple(
 # Who does what is told.
 SUBJECTS: Final = ("you", "i", "we", "one", "someone", "somebody", "they")
 ADVERBS: Final = (
-    ("also",), ("second",), ("secondly",), ("third",), ("thirdly",), ("fourth",), ("after", "this"), ("subsequently",),
+    ("also",), ("separately",), ("second",), ("secondly",), ("third",), ("thirdly",), ("fourth",), ("after", "this"), ("subsequently",),
     ("following", "that"), ("afterward",), ("later",), ("last",), ("in", "addition",), ("on", "top", "of", "that"),
     ("to", "finish"), ("at", "the", "end"), ("last", "of", "all"), ("then", "finally"), ("and", "then"), ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after",
         "that"), ("from", "there"),
@@ -230,6 +230,7 @@ ADVERBS: Final = (
 
 ON_RESULT: Final[dict[str, tuple[Operator, int]]] = {
     "double": ("*", 2), "triple": ("*", 3), "halve": ("/", 2), "square": ("^", 2), "cube": ("^", 3),
+    "doubles": ("*", 2), "triples": ("*", 3), "halves": ("/", 2), "squares": ("^", 2), "cubes": ("^", 3),
     "quadruple": ("*", 4), "treble": ("*", 3), "quintuple": ("*", 5),
 }  # fmt: skip
 
