@@ -45,7 +45,8 @@ _STORY = (
     "((i'm|i am) thinking of|i think of|i thought of|i have|i picked|i pick|i chose|i choose|i took|i take) (a|some)"
     " (certain|secret|mystery)? number (.|,|;|:)? (and|if|when|then|once|after)? (i|you|we)?"
 )
-_AND_GET = "(,|.|;)? ((and|then|i|you|we|now)? (i|you|we)? (get|got|have|reach|end up with)|to get|the (result|answer) is|it (is|becomes))"
+_AND_GET = "(,|.|;)? ((and|then|i|you|we|now)? (i|you|we)? (get|got|have|reach|end up with|was left with|am left"
+" with)|to get|the (result|answer) is|it (is|becomes))"
 _POSITIVE = "positive"
 _WHOLE = "whole"
 _COUNTED = "counted"
@@ -60,18 +61,21 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     (f"how (far|much) (short of|below|under|behind|shy of) <A> {_IS} <B>", "A-B", _POSITIVE),
     (f"how (far|much) {_IS} <B> (short of|below|behind|shy of) <A>", "A-B", _POSITIVE),
     (f"how (far|much) (above|beyond|ahead of) <B> {_IS} <A>", "A-B", _POSITIVE),
-    (f"how far {_IS} <A> (above|beyond|ahead of) <B>", "A-B", _POSITIVE),
+    (f"how (far|much) {_IS} <A> (above|beyond|ahead of) <B>", "A-B", _POSITIVE),
+    ("how (far|much) <B> falls (short of|below) <A>", "A-B", _POSITIVE),
     (f"how (far|much) short of <A> {_DOES} <B> fall", "A-B", _POSITIVE),
-    (f"<B> falls short of <A> by (how much|what|what amount)", "A-B", _POSITIVE),
-    (f"<A> (beats|surpasses|tops|outstrips) <B> by (how much|what|what amount)", "A-B", _POSITIVE),
+    ("<B> falls short of <A> by (how much|what|what amount)", "A-B", _POSITIVE),
+    ("<A> (beats|surpasses|tops|outstrips) <B> by (how much|what|what amount)", "A-B", _POSITIVE),
     (f"{_BY_HOW} {_IS} <A> {_MORE} than <B>", "A-B", _POSITIVE),
     (f"{_BY_HOW} {_IS} <B> {_LESS} than <A>", "A-B", _POSITIVE),
     (f"how {_MUCH} {_MORE} <A> {_IS} than <B>", "A-B", _POSITIVE),
-    (f"how (much|far) {_MUST_SUBJECT} <B> (need to|have to)? (grow|rise|increase|go up|climb) (by)? {_TO_GET} <A>", "A-B", _POSITIVE),
-    (f"how (much|far) {_MUST_SUBJECT} <A> (need to|have to)? (shrink|fall|decrease|go down|drop) (by)? {_TO_GET} <B>", "A-B", _POSITIVE),
+    (f"how (much|far) {_MUST_SUBJECT} <B> (need to|have to)? (grow|rise|increase|go up|climb) (by)? {_TO_GET} <A>",
+        "A-B", _POSITIVE),
+    (f"how (much|far) {_MUST_SUBJECT} <A> (need to|have to)? (shrink|fall|decrease|go down|drop) (by)? {_TO_GET}"
+        f" <B>", "A-B", _POSITIVE),
     ("how many <B:plural> does it take to (make|get|reach|make up) <A>", "A/B", _COUNTED),
     ("how many <B:plural> (are|do you|do i|do we|would you) (needed|need) to (make|get|reach) <A>", "A/B", _COUNTED),
-    (f"(what|what's) (is)? the number of (lots|groups|sets) of <B> in <A>", "A/B", _WHOLE),
+    ("(what|what's) (is)? the number of (lots|groups|sets) of <B> in <A>", "A/B", _WHOLE),
     (f"{_UNKNOWN} {_MUST} multiply by <B> {_TO_GET} <A>", "A/B", _WHOLE),
     (f"{_UNKNOWN} {_MUST} divide by <B> {_TO_GET} <A>", "A*B", ""),
     (f"{_UNKNOWN} {_MUST} add <B> to {_TO_GET} <A>", "A-B", _POSITIVE),
@@ -175,9 +179,14 @@ class Comparisons(SeveralResults):
     def comparison(self, at: int) -> Ends:
         """`by how much does A exceed B`, `how far apart are A and B`."""
         ends = self.by_rules(at, is_unknown=False)
-        for words in (("how", "far", "apart", "are"), ("what", "gap", "is", "there", "between"), ("how", "big", "a", "gap", "is", "there", "between"),
-                      ("what", "is", "the", "gap", "separating"), ("what", "difference", "is", "there", "between"),
-                      ("how", "far", "apart", "on", "the", "number", "line", "are")):
+        for words in (
+            ("how", "far", "apart", "are"),
+            ("what", "gap", "is", "there", "between"),
+            ("how", "big", "a", "gap", "is", "there", "between"),
+            ("what", "is", "the", "gap", "separating"),
+            ("what", "difference", "is", "there", "between"),
+            ("how", "far", "apart", "on", "the", "number", "line", "are"),
+        ):
             if (after := self.follows(at, words)) is not None:
                 merge_all(ends, self.distances(self.lists(after)))
         return ends

@@ -27,7 +27,8 @@ _COMMANDED = (
 _SOMEONE = r"(?:you|i|we|one|u|someone|somebody|they)"
 _GET = (
     r"(?:get|got|have|obtain|end up with|ended up with|arrive at|reach|find|see|be left with|be the result|receive"
-    r"|arrived at|reached|finish (?:up )?(?:with|on|at)|produce|see|hit|wind up with|come out with|come up with|come to|land on|finish on|be at|be on)"
+    r"|arrived at|reached|finish (?:up )?(?:with|on|at)|produce|see|hit|wind up with|come out with|come up"
+    r" with|come to|land on|finish on|be at|be on)"
 )
 _NOW = (
     r"(?:,? (?:now|then|in the end|at the end|in total|altogether|all together|overall|left|left over|finally|please"
@@ -137,15 +138,20 @@ _LEADS: Final = _patterns(
     rf"what (?:number )?(?:remains|is the result|results|comes out) {_WHEN}\b",
     rf"{_SOMEONE}(?= {_COMMANDED})",
     rf"{_SOMEONE} (?:were|was|had|have|am|are|is|want|wants|need|needs) to\b(?= {_COMMANDED})",
-    rf"how (?:big|large|great|wide|high|small|much) (?:is|are|was|would be|will be)\b(?= the\b)",
+    r"how (?:big|large|great|wide|high|small|much) (?:is|are|was|would be|will be)\b(?= the\b)",
+    r"in (?:plain |just"
+    r" )?(?:digits|numbers|figures|numerals)\s*[:,]|(?:mum|mom|dad|grandma|grandpa|sis|bro|teach|sir|miss)"
+    r" (?:asks|asked|says)\s*[:,]?",
     r"(?:seeking|wanted|needed|required|asked for|sought)\b\s*:?",
-    r"(?:what|which)(?: (?:number|value|result|answer|total|figure|integer))? (?:is obtained|is produced|is reached|is found|is given"
+    r"(?:what|which)(?: (?:number|value|result|answer|total|figure|integer))? (?:is obtained|is produced|is"
+    r" reached|is found|is given"
     r"|is|are|was|would be|will be|results from|arises from|comes from|comes out of|lies|stands|sits)"
     r"(?: (?:by|when|if|from|on|upon|after|once))?\b(?= )",
     r"(?:what|which) (?:number|value|result|answer|total|figure|integer|outcome) (?:results|arises|comes|emerges)"
     r" (?:by|when|if|from|on|upon|after|once)\b",
     r"(?:express|write|give|state|as|put)? ?as (?:a|one) (?:single )?(?:integer|number|whole number|value)\s*[:,]",
-    r"(?:do|carry out|perform|follow|complete) (?:these|the following|this|two|three|both) (?:two |three |four )?(?:things|steps|operations|instructions)"
+    r"(?:do|carry out|perform|follow|complete) (?:these|the following|this|two|three|both) (?:two |three |four"
+    r" )?(?:things|steps|operations|instructions)"
     r"(?: in (?:order|turn))?\s*[:.]|(?:two|three|four) (?:steps|things|operations)\s*:",
     r"(?:tell me|let me know|work out|figure out|find out|say|show me|calculate|determine|see|find|know|and|then) "
     r"(?=(?:by )?how (?:much|many|far)\b|what (?:number )?(?:must|should|do|would|number|needs|has)\b)",
@@ -162,36 +168,50 @@ _SAY = (
     r"|answer|end with|finish with|tell me|put)"
 )
 _TELL = (
-    r"(?:please )?(?:and )?(?:then )?(?:finally,? )?(?:report|say|state|give|show|announce|name|find|share|note|hand|send"
+    r"(?:please )?(?:and )?(?:then )?(?:finally,?"
+    r" )?(?:report|say|state|give|show|announce|name|find|share|note|hand|send"
     r"|let (?:me|us) (?:know|have)|tell|work out|figure out|write(?: down)?|read out|reveal|determine|see|return)"
     r"(?: back)?(?: to)?(?: me| us)?(?: back)?"
 )
 _THE_RESULT = (
-    r"(?:the|your) (?:final |resulting |new |end |overall |exact |grand |eventual |closing |one )*(?:result|answer|number|total"
+    r"(?:the|your) (?:final |resulting |new |end |overall |exact |grand |eventual |closing |one"
+    r" )*(?:result|answer|number|total"
     r"|value|figure|outcome|sum|product|difference|count|tally|amount|output)"
 )
-_BE_LEFT = r"(?:is left|'s left|is left over|'s left over|remains|is remaining|will be left|would be left|we are left with)"
-_IT = r"(?:it|that|this|everything|all that|all of that|all of it|it all|the (?:lot|result|answer|total|whole thing|outcome))"
+_BE_LEFT = (
+    r"(?:is left|'s left|is left over|'s left over|remains|is remaining|will be left|would be left|we are left with)"
+)
+_IT = r"(?:it|that|this|everything|all that|all of that|all of it|it all|the (?:lot|result|answer|total|whole"
+r" thing|outcome))"
 _FINDING = (
     rf"(?:{_THE_RESULT}(?: {_SOMEONE} {_GET})?(?: is| comes to)?"
-    rf"|(?:what|how much|how many|which number)(?: (?:number|value|total|result))? (?:{_SOMEONE}(?:'d| would| will|'ll|'ve| have)? {_GET}"
+    rf"|(?:what|how much|how many|which number)(?: (?:number|value|total|result))? (?:{_SOMEONE}(?:'d| would|"
+    rf" will|'ll|'ve| have)? {_GET}"
     rf"|{_SOMEONE}(?: are|'re|'m| am|'ll be) (?:left with|left|at|on)"
-    rf"|{_IT} (?:is|'s|comes to|gives|makes|equals|leaves|becomes|amounts to|adds up to|totals|works out (?:to|as|at)|comes out (?:to|as|at))"
+    rf"|{_IT} (?:is|'s|comes to|gives|makes|equals|leaves|becomes|amounts to|adds up to|totals|works out"
+    rf" (?:to|as|at)|comes out (?:to|as|at))"
     rf"|comes out|results|emerges|comes of {_IT})"
     rf"|where {_SOMEONE}(?: would| will|'d|'ll)? (?:end up|land|finish|arrive|are|stand)){_NOW}"
 )
 _ASKED = (
-    rf"(?:so |and |then |now |,)*(?:what|how much|how many|which number)(?: (?:number|value|total|result|figure|answer|amount|integer))?"
-    rf" (?:(?:does|do|will|would|did|should|can|could|might|must) (?:{_SOMEONE}|{_IT}) (?:then |now |finally )?(?:{_GET}|come (?:out )?(?:to|as|at)|equal|make"
-    rf"|give|leave|amount to|add up to|total|work out (?:to|as|at)|become|be|yield|produce|show|have shown|turn (?:out to be|into))"
+    rf"(?:so |and |then |now |,)*(?:what|how much|how many|which number)(?:"
+    rf" (?:number|value|total|result|figure|answer|amount|integer))?"
+    rf" (?:(?:does|do|will|would|did|should|can|could|might|must) (?:{_SOMEONE}|{_IT}) (?:then |now |finally"
+    rf" )?(?:{_GET}|come (?:out )?(?:to|as|at)|equal|make"
+    rf"|give|leave|amount to|add up to|total|work out (?:to|as|at)|become|be|yield|produce|show|have shown|turn"
+    rf" (?:out to be|into))"
     rf"(?: (?:{_SOMEONE}|me|us|behind))?(?: with| as| to)?"
     rf"|(?:is|was|will|would|'s)(?: be)? (?:it|that|this|{_THE_RESULT})(?: be)?(?: {_SOMEONE} {_GET})?"
-    rf"|(?:comes out|results|emerges|pops out|appears)|(?:is|will be|would be) (?:shown|obtained|reached|produced|the result|the outcome)){_NOW}"
-    rf"|(?:so |and |then |now )*where (?:does|do|will|would) (?:{_SOMEONE}|{_IT}) (?:end up|land|finish|arrive|leave (?:{_SOMEONE}|me|us)){_NOW}"
-    rf"|how (?:big|large|great) (?:is|will|would) (?:it|that|this|{_THE_RESULT}|that (?:part|share|number)|each (?:part|share))(?: be)?{_NOW}"
+    rf"|(?:comes out|results|emerges|pops out|appears)|(?:is|will be|would be)"
+    rf" (?:shown|obtained|reached|produced|the result|the outcome)){_NOW}"
+    rf"|(?:so |and |then |now )*where (?:does|do|will|would) (?:{_SOMEONE}|{_IT}) (?:end"
+    rf" up|land|finish|arrive|leave (?:{_SOMEONE}|me|us)){_NOW}"
+    rf"|how (?:big|large|great) (?:is|will|would) (?:it|that|this|{_THE_RESULT}|that (?:part|share|number))(?:"
+    rf" be)?{_NOW}"
 )
 _LEFT_ASKED = (
-    rf"(?:so |and |then |now )*(?:what|how much|how many|what number|what amount) (?:{_BE_LEFT}|(?:does|do|will|would) (?:that|this|it) leave(?: (?:you|me|us)"
+    rf"(?:so |and |then |now )*(?:what|how much|how many|what number|what amount)"
+    rf" (?:{_BE_LEFT}|(?:does|do|will|would) (?:that|this|it) leave(?: (?:you|me|us)"
     rf"(?: with)?)?){_NOW}|{_TELL} (?:what|how much|whatever) {_BE_LEFT}{_NOW}"
 )
 # Sentences about how to answer. None of them can change what is asked; whatever is not here is not read.
@@ -199,7 +219,12 @@ _HOW: Final = _patterns(
     rf"{_TELL} {_FINDING}",
     _ASKED,
     _LEFT_ASKED,
-    r"(?:quotient|total|sum|product|difference|answer|result)(?:,)? please|it (?:could|can|may|might) be (?:negative|below zero)",
+    r"(?:quotient|total|sum|product|difference|answer|result)(?:,)? please|it (?:could|can|may|might) be"
+    r" (?:negative|below zero)",
+    r"(?:to (?:get|make|give|form|obtain|produce) (?:one|a single|the|a) (?:grand |combined"
+    r" )?(?:total|sum|answer|result|number)"
+    r"|in(?:to)? one (?:total|sum)|(?:a |the )?negative (?:answer|result|number|value)s? (?:is|are|would be)"
+    r" (?:fine|ok|okay|allowed|possible)|let me know|as well)",
     r"(?:i|we) (?:want|need|would like|'d like) " + _THE_RESULT,
     r"(?:let(?:'|’)?s|let us) (?:think|work|go|solve|reason|do|take|compute|calculate|approach)"
     r"(?: (?:about|through|on))?(?: (?:it|this|the (?:problem|expression|question|calculation)|this problem|this one))?"
@@ -293,7 +318,9 @@ _NAMED: Final = re.compile(
 _OPERATORS: Final = {"sum": "+", "product": "*", "difference": "-", "quotient": "/"}
 
 
-_DASH: Final = re.compile(rf"(?<=\s)(?:--|[-–—])(?=\s+(?:and|then|now|finally|next|what|how|{_VERBS})\b)", re.IGNORECASE)
+_DASH: Final = re.compile(
+    rf"(?<=\s)(?:--|[-–—])(?=\s+(?:and|then|now|finally|next|what|how|{_VERBS})\b)", re.IGNORECASE
+)
 _LONG_DASH: Final = re.compile(r"—(?=\s*[^\W\d])")
 _ITEM: Final = re.compile(r"(?:(?<=\s)|^)(?:\((?P<a>[1-4a-d])\)|(?P<b>[1-4a-d])\)|(?P<c>[1-4])\.)(?=\s+[A-Za-z])")
 
@@ -305,7 +332,9 @@ def as_sentences(question: str) -> str:
     if len(items) > 1 and "".join(items) in ("12", "123", "1234", "ab", "abc", "abcd"):
         first = _ITEM.search(text)
         start = first.start() if first else 0
-        text = text[:start] + _ITEM.sub(lambda match: (";" if match.start() > start else "").ljust(len(match[0])), text[start:])
+        text = text[:start] + _ITEM.sub(
+            lambda match: (";" if match.start() > start else "").ljust(len(match[0])), text[start:]
+        )
         text = re.sub(r"[.,;:]([\s]*);", r" \1;", text)
     return text
 

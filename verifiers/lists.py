@@ -18,17 +18,30 @@ from slowthink.verifiers.expressions import Expression, evaluate
 from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
 from slowthink.verifiers.references import References
 from slowthink.verifiers.rules import compiled, matches
-from slowthink.verifiers.wordings import MULTIPLES, NOUNS, ON_RESULT, POSTFIX, Ambiguous, Ends, Values, combine, constant
+from slowthink.verifiers.wordings import (
+    MULTIPLES,
+    NOUNS,
+    ON_RESULT,
+    POSTFIX,
+    Ambiguous,
+    Ends,
+    Values,
+    combine,
+    constant,
+)
 
 MAX_ITEMS: Final = 12
 MAX_LISTS: Final = 200
 _THE_FOLLOWING: Final = compiled(
-    "((the|these|those|all|all the|all these)? (following)? (two|three|four|five|six)? (whole|separate)? (numbers|values|figures"
+    "((the|these|those|all|all the|all these)? (following)? (two|three|four|five|six)? (whole|separate)?"
+    " (numbers|values|figures"
     "|integers)"
-    " (together)? (:|,)? (namely|that is)? (:|,)?|(namely|specifically) (:|,)?|(the following|these|the following together|these together|the following all together) :)"
+    " (together)? (:|,)? (namely|that is)? (:|,)?|(namely|specifically) (:|,)?|(the following|these|the following"
+    " together|these together|the following all together) :)"
 )
 _THINGS: Final = compiled(
-    "(together)? (these|the following|the|following)? (two|three)? (things|numbers|values|quantities|amounts|items|terms"
+    "(together)? (these|the following|the|following)? (two|three)?"
+    " (things|numbers|values|quantities|amounts|items|terms"
     "|expressions|results|parts) (together)? (:|,)?"
 )
 _AND: Final = "(;|,|.)? (and)?"
@@ -99,7 +112,9 @@ class PartLists(References):
         """`these two things: first, A; second, B`."""
         for begin, _ in matches(_THINGS, self.words, at, self.slot):
             for end, found in matches(_FIRST_SECOND, self.words, begin, self.slot):
-                yield end, [Item(begin, end, found[name]) for name in ("A", "B", "C") if name in found]
+                items = [Item(begin, end, found[name]) for name in ("A", "B", "C") if name in found]
+                if ("three" if len(items) == 2 else "two") not in self.words[at:begin]:
+                    yield end, items
 
     def comma_list(self, at: int) -> Iterator[tuple[int, list[Item]]]:
         """`50, 178, 158, 113`, where it was said that numbers come."""

@@ -18,8 +18,8 @@ from slowthink.verifiers.wordings import (
     AS_BIG_AS,
     MULTIPLES,
     NOUNS,
-    ORDINALS,
     ON_RESULT,
+    ORDINALS,
     PUT_TOGETHER,
     UNARY,
     Ambiguous,
@@ -50,8 +50,8 @@ _DESCRIPTIONS: Final = tuple(
         ("(the)? (amount|number|quantity) by which <B> falls short of <A>", _DISTANCE),
         ("(the)? (excess|surplus) of <A> over <B>", _DISTANCE),
         ("(the)? shortfall of <B> (from|below|against) <A>", _DISTANCE),
-        ("(the)? (gap|distance|jump) from <A> (up)? to <B>", "B-A"),
-        ("(the)? (gap|distance|jump) from <A> down to <B>", "A-B"),
+        ("(the)? (gap|distance|jump) from <A> (up)? to <B>", "gap up"),
+        ("(the)? (gap|distance|jump) from <A> down to <B>", _DISTANCE),
         ("(the)? (product|multiplication) of <A> (with|by) <B>", "A*B"),
         ("(the)? (sum|addition|total) of <A> with <B>", "A+B"),
         ("(the)? addition of <A> to <B>", "A+B"),
@@ -60,11 +60,14 @@ _DESCRIPTIONS: Final = tuple(
         (f"what (you|i|we|one|you'd|you would|you'll) {_GET} {_WHEN} <A:process>", _PROCESS),
         ("(the)? (result|answer|outcome|value|number|total|figure) (of|from|when|if|by|after|you get when|you get if"
          "|you get by|you get from|we get when|i get when|obtained by|obtained when|obtained from|obtained after"
-         "|that you get when|that results from|that results when|you get from|once|on|upon|reached by|found by) <A:process>",
+         "|that you get when|that results from|that results when|you get from|once|on|upon|reached by|found by)"
+         " <A:process>",
          _PROCESS),
+        ("(the|that) (number|value|figure|integer) (that|which) (is|lies) <A>", "A"),
         (f"(what|whatever) {_LEFT} {_WHEN} <A:process>", _LEAVING),
         ("(the)? (remainder|rest|balance|leftover|amount left|number left|amount remaining|amount left over|number"
-         f" remaining|value that remains|number that remains|amount that remains|value left) {_WHEN} <A:process>", _LEAVING),
+         f" remaining|value that remains|number that remains|amount that remains|value left) {_WHEN} <A:process>",
+             _LEAVING),
     )
 )  # fmt: skip
 _BEGIN_DESCRIPTIONS: Final = frozenset(
@@ -87,8 +90,21 @@ _BEGIN_DESCRIPTIONS: Final = frozenset(
         "quotient",
         "gap",
         "distance",
-        "ratio", "excess", "surplus", "shortfall", "jump", "addition", "subtraction", "division", "multiplication",
-        "remainder", "rest", "balance", "leftover", "whatever", "margin",
+        "ratio",
+        "excess",
+        "surplus",
+        "shortfall",
+        "jump",
+        "addition",
+        "subtraction",
+        "division",
+        "multiplication",
+        "remainder",
+        "rest",
+        "balance",
+        "leftover",
+        "whatever",
+        "margin",
     ]
 )
 _MADE_BY: Final = compiled(
@@ -117,7 +133,10 @@ class NounPhrases(PartLists):
             merge_all(ends, self.named(at, word))
         if word in ("average", "mean") and (after := self.follows(at + 1, ("of",))) is not None:
             merge_all(ends, self.averages(after))
-        if word in ("square", "cube", "double", "triple", "treble", "quadruple") and (after := self.follows(at + 1, ("of",))) is not None:
+        if (
+            word in ("square", "cube", "double", "triple", "treble", "quadruple")
+            and (after := self.follows(at + 1, ("of",))) is not None
+        ):
             operator, number = ON_RESULT[word]
             for end, values in self.argument(after, UNARY[word]).items():
                 merge(ends, end, combine(operator, values, constant(Fraction(number))))
@@ -261,7 +280,9 @@ class NounPhrases(PartLists):
 
 def made_of(operation: str, found: Found) -> Values:
     """The value of `A-B` and its like; of a distance none below zero."""
-    first, sign, second = operation if len(operation) == 3 else "A-B"
+    if operation == "A":
+        return {value: part for value, part in found["A"].items() if not isinstance(part, Number)}
+    first, sign, second = "B-A" if operation == "gap up" else operation if len(operation) == 3 else "A-B"
     outcome = combine(sign, found[first], found[second])  # type: ignore[arg-type]
     if sign == "/" and any(value.denominator != 1 for value in outcome):
         raise Ambiguous

@@ -34,7 +34,21 @@ from slowthink.verifiers.wordings import (
 )
 
 MAX_DEPTH: Final = 40
-_MORE_AFTER: Final = ("plus", "add", "adding", "adds", "added", "once", "after", "when", "if", "in", "on", "with", "tack")
+_MORE_AFTER: Final = (
+    "plus",
+    "add",
+    "adding",
+    "adds",
+    "added",
+    "once",
+    "after",
+    "when",
+    "if",
+    "in",
+    "on",
+    "with",
+    "tack",
+)
 
 
 class Operands(Amounts):
@@ -218,7 +232,11 @@ class Operands(Amounts):
         if self.words[at - 1 : at] and self.words[at - 1] in _MORE_AFTER:
             # `add 5 more`, `once 5 more has been added`
             for end, values in list(ends.items()):
-                if self.word(end) in ("more", "extra") and self.word(end + 1) != "than":
+                if (
+                    self.word(end) in ("more", "extra")
+                    and self.word(end + 1) != "than"
+                    and not any(self.infix(end + 1))
+                ):
                     merge(ends, end + 1, values)
         merge_all(ends, self.lots(ends))
         merge_all(ends, self.share(at, ends))

@@ -60,20 +60,23 @@ _EVENLY: Final = "(evenly|equally|fairly)"
 _SPLIT_IT: Final = (
     "(split|divide|share|cut|break|separate|carve|chop|slice|partition|splitting|dividing|sharing|cutting|breaking)"
 )
-_IS_SPLIT: Final = (
-    "(is|are|gets|was|were|has been) (split|divided|shared|cut|broken|separated|carved|chopped|sliced|partitioned)"
-)
+_IS_SPLIT: Final = "(is|are|gets|was|were|has been) (then|now)?"
+" (split|divided|shared|cut|broken|separated|carved|chopped|sliced|partitioned)"
 _SPLIT: Final = compiled(
-    f"(if|when|suppose|once|imagine)? (you|i|we)? (now)? ({_SPLIT_IT} <A> (up)? {_EVENLY}? (up)? (into|in) <B> {_EQUAL} {_PARTS}"
+    f"(if|when|suppose|once|imagine)? (you|i|we)? (now)? ({_SPLIT_IT} <A> (up)? {_EVENLY}? (up)? (into|in) <B>"
+    f" {_EQUAL} {_PARTS}"
     f"|{_SPLIT_IT} <A> (up)? {_EVENLY} (up)? (into|in) <B> {_PARTS}"
-    f"|<A> {_IS_SPLIT} (up)? {_EVENLY}? (into|in) <B> {_EQUAL} {_PARTS}|<A> {_IS_SPLIT} (up)? {_EVENLY} (into|in) <B> {_PARTS}"
+    f"|<A> {_IS_SPLIT} (up)? {_EVENLY}? (into|in) <B> {_EQUAL} {_PARTS}|<A> {_IS_SPLIT} (up)? {_EVENLY} (into|in)"
+    f" <B> {_PARTS}"
     f"|(split|divide|share) <A> (out|up)? {_EVENLY}? <B> ways|<A> (is|are|gets) (split|divided|shared) (out|up)?"
     f" {_EVENLY}? <B> ways)"
 )
 _SHARED_OUT: Final = compiled(
-    "(if|when|suppose|once|imagine)? (you|i|we)? ((split|divide|share|distribute|hand out|deal|dividing|sharing) (out|up)? <A> (out|up)?"
+    "(if|when|suppose|once|imagine)? (you|i|we)? ((split|divide|share|distribute|hand out|deal|dividing|sharing)"
+    " (out|up)? <A> (out|up)?"
     f" {_EVENLY} (out|up)? (between|among|amongst) <B> {_PEOPLE}"
-    f"|<A> (is|are|gets|was|were|has been) (split|divided|shared|distributed) (out|up)? {_EVENLY} (out|up)? (between|among"
+    f"|<A> (is|are|gets|was|were|has been|to be|be) (then|now)? (split|divided|shared|distributed) (out|up)?"
+    f" {_EVENLY} (out|up)? (between|among"
     f"|amongst) <B> {_PEOPLE})"
 )
 

@@ -40,10 +40,46 @@ _SMALLER: Final = ("smaller", "lesser", "lower")
 # `The half` is a result that was halved.
 _MADE_WITH: Final = {"half": ("/", Number(Fraction(2))), "double": ("*", Number(Fraction(2))),
                      "triple": ("*", Number(Fraction(3)))}  # fmt: skip
-_PARTS: Final = ("part", "parts", "group", "groups", "piece", "pieces", "share", "shares", "portion", "pile", "section", "piles", "sections", "bundle", "lot",
-                 "chunk", "slice", "batch", "portions")
-_PEOPLE: Final = ("person", "child", "friend", "kid", "player", "student", "pupil", "sibling", "worker", "member", "guest",
-                  "boy", "girl", "team", "winner", "colleague", "of them")
+_PARTS: Final = (
+    "part",
+    "parts",
+    "group",
+    "groups",
+    "piece",
+    "pieces",
+    "share",
+    "shares",
+    "portion",
+    "pile",
+    "section",
+    "piles",
+    "sections",
+    "bundle",
+    "lot",
+    "chunk",
+    "slice",
+    "batch",
+    "portions",
+)
+_PEOPLE: Final = (
+    "person",
+    "child",
+    "friend",
+    "kid",
+    "player",
+    "student",
+    "pupil",
+    "sibling",
+    "worker",
+    "member",
+    "guest",
+    "boy",
+    "girl",
+    "team",
+    "winner",
+    "colleague",
+    "of them",
+)
 
 
 class Result(NamedTuple):
@@ -108,7 +144,7 @@ class References(Operands):
                 merge(ends, at + 1, {result.value: result.expression})
         last = self.results[-1]
         if last.kind == PART:
-            for end in self.part_names(at):
+            for end in self.part_names(at) if self.word(at) not in ("each", "every") else ():
                 merge(ends, end, {last.value: last.expression})
         elif last.kind == COMPUTED or len(self.results) == 1 or self.results[-2].kind == COMPUTED:
             for end, operators in self.singular(at):
@@ -151,7 +187,9 @@ class References(Operands):
             for these in ("the", "those", "these"):
                 if (after := self.follows(one, ("of", these))) is not None:
                     of_them = after + 1 if self.word(after) in (*_PARTS, *_PEOPLE) else of_them
-            if of_them > one or (self.word(start) == "each" and self.word(single) in ("", "?", ".", "get", "receive", "now")):
+            if of_them > one or (
+                self.word(start) == "each" and self.word(single) in ("", "?", ".", "get", "receive", "now")
+            ):
                 yield of_them
         if self.word(start) in ("that", "this", "the") and self.word(start + 1) in ("part", "share", "piece"):
             yield start + 2

@@ -12,8 +12,8 @@ from typing import Final
 
 from slowthink.verifiers.expressions import Expression, Operator, evaluate
 from slowthink.verifiers.lists import Item
-from slowthink.verifiers.worded import Grammar
 from slowthink.verifiers.verbs import COMMANDS, Verb
+from slowthink.verifiers.worded import Grammar
 from slowthink.verifiers.wordings import ON_RESULT, Values, combine, constant
 
 _EACH: Final = tuple(

@@ -15,17 +15,17 @@ from slowthink.verifiers.noun_phrases import NounPhrases, fold
 from slowthink.verifiers.references import is_called
 from slowthink.verifiers.verbs import COMMANDS, PUT_ON, TAKEN_AWAY, Verb
 from slowthink.verifiers.wordings import (
-    AS_LARGE,
-    MULTIPLES,
-    Ambiguous,
     ADVERBS,
+    AS_LARGE,
     CHANGES,
     COMES_TO,
     FILLERS,
+    MULTIPLES,
     ON_RESULT,
     POSTFIX,
     SUBJECTS,
     TIMES_OVER,
+    Ambiguous,
     Ends,
     Values,
     combine,
@@ -234,7 +234,14 @@ class Steps(NounPhrases):
             # Sums only where `by` stood before the last number: `cut by 44 and after that by 18`.
             before = max((by for by in range(at) if self.word(by) == "by"), default=at)
             number = self._after_number(before + 1)
-            is_by = number is not None and not set(self.words[number : at]) - {",", "and", "then", "after", "that", "finally"}
+            is_by = number is not None and not set(self.words[number:at]) - {
+                ",",
+                "and",
+                "then",
+                "after",
+                "that",
+                "finally",
+            }
             for sign in _SIGNS if is_by else _SIGNS[:2]:
                 operator = sign
                 called = {value: part for value, part in values.items() if _is_of(part, operator)}

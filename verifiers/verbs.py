@@ -16,7 +16,7 @@ from slowthink.verifiers.expressions import Operator
 _VERBS: Final = {
     "add": "add|tack|throw in!|chuck in!|toss in!",
     "put": "put|stack|pile|heap|place|pop",
-    "subtract": "subtract|deduct|remove|minus|withdraw|strip|cut|drop|trim|dock|pull",
+    "subtract": "subtract|deduct|remove|minus|withdraw|cut|trim|dock|pull",
     "take": "take|knock|shave|lop|chop|slice|clip",
     "multiply": "multiply|times|magnify|scale|scale up!|blow up!",
     "divide": "divide",

@@ -165,7 +165,9 @@ class Grammar(Steps):
                 for words in IN_TWO:
                     if (beyond := self.follows(end, words)) is not None:
                         merge(ends, beyond, combine("/", values, constant(Fraction(2))))
-        return self.hung_on(ends, does in ("multiply", "divide", "share", "scale", "raise", "square", "cube", "halve"), at)
+        return self.hung_on(
+            ends, does in ("multiply", "divide", "share", "scale", "raise", "square", "cube", "halve"), at
+        )
 
     def of_list(self, at: int, verb: Verb) -> Ends:
         """`add 3, 4 and 5`, `lump 3 and 4 together`, `put 3 and 4 together to get one total`."""
@@ -186,9 +188,7 @@ class Grammar(Steps):
         if verb.does != "put":
             return ends | self.hung_on(lists, True, at)
         return {
-            after: values
-            for end, values in ends.items()
-            for after, _ in matches(_INTO_ONE, self.words, end, self.slot)
+            after: values for end, values in ends.items() for after, _ in matches(_INTO_ONE, self.words, end, self.slot)
         }
 
     def made_as_large(self, at: int) -> Ends:

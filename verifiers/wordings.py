@@ -28,7 +28,8 @@ COPULAS: Final = tuple(
     tuple(words.split())
     for words in ("is", "are", "gets", "get", "being", "be", "was", "were", "has been", "have been", "had been",
         "to be",
-                  "is to be", "are to be", "were to be", "was to be", "has just been", "has now been", "had just been", "would be", "must be", "should be", "will be", "is being", "are being", "'s been")
+                  "is to be", "are to be", "were to be", "was to be", "has just been", "has now been", "had just"
+                  " been", "would be", "must be", "should be", "will be", "is being", "are being", "'s been")
 )  # fmt: skip
 # Spellings of people in a hurry.
 SPELLINGS: Final = {"n": "and", "nd": "and", "tims": "times", "by-itself": "itself", "’s": "is"}
@@ -63,7 +64,25 @@ PARTICIPLES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("times'd", "by"), "*"), (("upped", "by"), "+"),
 )  # fmt: skip
 LOTS: Final = tuple(
-    "lots|groups|sets|rows|batches|bundles|copies|packs|piles|stacks|bunches|clusters|columns|helpings|instances".split("|")
+    [
+        "lots",
+        "groups",
+        "sets",
+        "rows",
+        "batches",
+        "bundles",
+        "copies",
+        "packs",
+        "piles",
+        "stacks",
+        "bunches",
+        "clusters",
+        "columns",
+        "helpings",
+        "steps",
+        "jumps",
+        "instances",
+    ]
 )
 INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("plus",), "+"),
@@ -99,7 +118,9 @@ UNARY: Final = {
     "cube": "power",
 }  # fmt: skip
 AS_BIG_AS: Final = tuple(("as", size, "as") for size in ("big", "large", "much", "many", "great", "high", "long")) + (
-    ("the", "size", "of"), ("the", "value", "of"), ("the", "amount", "of"),
+    ("the", "size", "of"),
+    ("the", "value", "of"),
+    ("the", "amount", "of"),
 )
 AS_LARGE: Final = (
     *(("as", size) for size in ("big", "large", "great", "much", "high")), ("its", "size"), ("its", "value"),
@@ -120,7 +141,8 @@ _UP_BY: Final = (
     "|count forward|counting forward|move up|move forward"
 )
 _UP: Final = (
-    "gain|gains|gained|rise|climb up|jump forward|step forward|hop forward|walk forward|advance|jump up|count up|counting up|count on|counting on|count forward|counting forward|count forwards|move up|go up|climb"
+    "gain|gains|gained|rise|climb up|jump forward|step forward|hop forward|walk forward|advance|jump up|count"
+    " up|counting up|count on|counting on|count forward|counting forward|count forwards|move up|go up|climb"
     "|jump up|step up|move forward"
 )
 _DOWN_BY: Final = (
@@ -129,7 +151,8 @@ _DOWN_BY: Final = (
     "|move back"
 )
 _DOWN: Final = (
-    "lose|lost|losing|shed|sheds|drop|fall|climb down|jump back|step backwards|hop back|walk back|retreat|slide back|count down|counting down|count back|counting back|move down|go down|come down|go back|step down|move back"
+    "lose|lost|losing|shed|sheds|drop|fall|climb down|jump back|step backwards|hop back|walk back|retreat|slide"
+    " back|count down|counting down|count back|counting back|move down|go down|come down|go back|step down|move back"
     "|count backwards|counting backwards|loses"
 )
 CHANGES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
@@ -144,7 +167,7 @@ COMES_TO: Final = (
     ("become",), ("becomes",), ("turn", "into"), ("turns", "into"), ("leave",), ("leaves",), (),
 )  # fmt: skip
 # What may stand at the end of a step and says nothing of its own.
-FILLERS: Final = (("for", "me"), ("please",), ("first",), ("together",))
+FILLERS: Final = (("for", "me"), ("as", "well"), ("too",), ("please",), ("first",), ("together",))
 # How often a step is taken.
 TIMES_OVER: Final = (
     (("twice",), 2), (("two", "times"), 2), (("three", "times"), 3), (("four", "times"), 4), (("five", "times"), 5),
@@ -162,15 +185,34 @@ BEGINNINGS: Final = tuple(
 )  # fmt: skip
 # The names of a result, and the operation that it must come from where the name says so.
 SINGULAR: Final[dict[str, str]] = {
-    **dict.fromkeys(("result", "answer", "total", "outcome", "number", "amount", "figure", "value", "one", "output", "quantity",
+    **dict.fromkeys(("result", "answer", "total", "outcome", "number", "amount", "figure", "value", "one",
+        "output", "quantity",
                      "sum total", "tally", "count"), ""),
     "sum": "+", "product": "*", "difference": "-", "quotient": "/", "remainder": "-", "square": "^", "rest": "-",
     "balance": "-", "half": "half", "double": "double", "triple": "triple", "leftover": "-",
 }  # fmt: skip
 # What stands before such a name, and what may stand between.
 ARTICLES: Final = ("the", "that", "this", "your", "my", "our")
-QUALITIES: Final = ("new", "resulting", "final", "running", "intermediate", "same", "current", "whole", "entire", "combined",
-                    "overall", "updated", "resultant", "latest", "full", "grand", "increased", "reduced")
+QUALITIES: Final = (
+    "new",
+    "resulting",
+    "final",
+    "running",
+    "intermediate",
+    "same",
+    "current",
+    "whole",
+    "entire",
+    "combined",
+    "overall",
+    "updated",
+    "resultant",
+    "latest",
+    "full",
+    "grand",
+    "increased",
+    "reduced",
+)
 # Names that need no noun; with the operation that they must come from.
 NAMES: Final[dict[tuple[str, ...], str]] = {
     **{tuple(words.split()): "" for words in (
@@ -186,7 +228,8 @@ NAMES: Final[dict[tuple[str, ...], str]] = {
     **{tuple(words.split()): "-" for words in (
         "what's left", "what is left", "what remains", "what's left over", "what is left over", "whatever is left",
         "whatever's left", "whatever remains", "what you have left", "what i have left", "what we have left",
-        "what you're left with", "what you are left with", "what's remaining", "what is remaining", "what was left", "what you have remaining", "whatever you have left", "whatever is left over", "the remaining amount",
+        "what you're left with", "what you are left with", "what's remaining", "what is remaining", "what was"
+        " left", "what you have remaining", "whatever you have left", "whatever is left over", "the remaining amount",
         "the remaining number", "the number left", "the amount left", "the amount remaining", "what is now left",
     )},
 }  # fmt: skip
@@ -211,19 +254,23 @@ PUT_TOGETHER: Final = tuple(
         "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up", "give",
         "sum to", "total up to", "produce", "yield", "equal", "combine to make",
         "add together to make", "makes", "gives", "when added", "when added together", "when combined", "in all",
-        "combined together", "add together to give", "come to together", "make together", "together make", "together come to",
+        "combined together", "add together to give", "come to together", "make together", "together make",
+            "together come to",
         "together give", "all added together", "all added up", "taken together", "pooled", "lumped together",
         "pooled together", "totalled", "totalled up", "tallied up", "when put together", "when pooled", "when summed",
         "when lumped together", "when totalled", "come to altogether", "come to in total", "make altogether",
-        "make in total", "add up to altogether", "add up to in total", "all together make", "work out to", "work out at", "come out to", "added to each other",
+        "make in total", "add up to altogether", "add up to in total", "all together make", "work out to", "work"
+        " out at", "come out to", "added to each other",
     )
 )  # fmt: skip
 # Who does what is told.
 SUBJECTS: Final = ("you", "i", "we", "one", "someone", "somebody", "they")
 ADVERBS: Final = (
-    ("also",), ("separately",), ("second",), ("secondly",), ("third",), ("thirdly",), ("fourth",), ("after", "this"), ("subsequently",),
+    ("also",), ("separately",), ("second",), ("secondly",), ("third",), ("thirdly",), ("fourth",), ("after",
+        "this"), ("subsequently",),
     ("following", "that"), ("afterward",), ("later",), ("last",), ("in", "addition",), ("on", "top", "of", "that"),
-    ("to", "finish"), ("at", "the", "end"), ("last", "of", "all"), ("then", "finally"), ("and", "then"), ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after",
+    ("to", "finish"), ("at", "the", "end"), ("last", "of", "all"), ("then", "finally"), ("and", "then"), ("then",),
+        ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after",
         "that"), ("from", "there"),
 )  # fmt: skip
 
