@@ -181,8 +181,10 @@ _THE_RESULT = (
 _BE_LEFT = (
     r"(?:is left|'s left|is left over|'s left over|remains|is remaining|will be left|would be left|we are left with)"
 )
-_IT = r"(?:it|that|this|everything|all that|all of that|all of it|it all|the (?:lot|result|answer|total|whole"
-r" thing|outcome))"
+_IT = (
+    r"(?:it|that|this|everything|all that|all of that|all of it|it all"
+    r"|the (?:lot|result|answer|total|whole thing|outcome))"
+)
 _FINDING = (
     rf"(?:{_THE_RESULT}(?: {_SOMEONE} {_GET})?(?: is| comes to)?"
     rf"|(?:what|how much|how many|which number)(?: (?:number|value|total|result))? (?:{_SOMEONE}(?:'d| would|"

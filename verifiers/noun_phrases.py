@@ -255,8 +255,8 @@ class NounPhrases(PartLists):
                 if not self.is_even(items):
                     continue
                 values = [item.values for item in items]
-                stop = self.follows(stop, (",",)) or stop
-                end = stop + (self.words[stop : stop + 1] in (["are"], ["is"]))
+                after_comma = self.follows(stop, (",",)) or stop
+                end = after_comma + (self.word(after_comma) in ("are", "is"))
                 for words in PUT_TOGETHER:
                     if (after := self.follows(end, words)) is not None:
                         merge(ends, after, fold(values, "+"))

@@ -69,7 +69,7 @@ class Verb(NamedTuple):
 def _conjugated(verb: str) -> tuple[str, str, str, str]:
     """Third person, gerund, past, participle."""
     stem = verb + verb[-1] if verb in _DOUBLED else verb.removesuffix("e")
-    past = (stem if verb not in _DOUBLED and verb.endswith("e") else stem) + "ed"
+    past = stem + "ed"
     if verb.endswith("ly") or verb == "tally":
         third, past = verb[:-1] + "ies", verb[:-1] + "ied"
     else:

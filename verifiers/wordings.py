@@ -63,27 +63,10 @@ PARTICIPLES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("raised", "to", "the", "power", "of"), "^"), (("raised", "to"), "^"), (("timesed", "by"), "*"),
     (("times'd", "by"), "*"), (("upped", "by"), "+"),
 )  # fmt: skip
-LOTS: Final = tuple(
-    [
-        "lots",
-        "groups",
-        "sets",
-        "rows",
-        "batches",
-        "bundles",
-        "copies",
-        "packs",
-        "piles",
-        "stacks",
-        "bunches",
-        "clusters",
-        "columns",
-        "helpings",
-        "steps",
-        "jumps",
-        "instances",
-    ]
-)
+LOTS: Final = (
+    "lots", "groups", "sets", "rows", "batches", "bundles", "copies", "packs", "piles", "stacks", "bunches", "clusters",
+    "columns", "helpings", "steps", "jumps", "instances",
+)  # fmt: skip
 INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("plus",), "+"),
     (("minus",), "-"),
@@ -117,11 +100,10 @@ UNARY: Final = {
     **dict.fromkeys((*MULTIPLES, "double", "triple"), "multiple"), **dict.fromkeys(SHARES, "part"), "square": "power",
     "cube": "power",
 }  # fmt: skip
-AS_BIG_AS: Final = tuple(("as", size, "as") for size in ("big", "large", "much", "many", "great", "high", "long")) + (
-    ("the", "size", "of"),
-    ("the", "value", "of"),
-    ("the", "amount", "of"),
-)
+AS_BIG_AS: Final = (
+    *(("as", size, "as") for size in ("big", "large", "much", "many", "great", "high", "long")),
+    ("the", "size", "of"), ("the", "value", "of"), ("the", "amount", "of"),
+)  # fmt: skip
 AS_LARGE: Final = (
     *(("as", size) for size in ("big", "large", "great", "much", "high")), ("its", "size"), ("its", "value"),
     ("the", "size"), ("its", "original", "size"), ("its", "original", "value"),
