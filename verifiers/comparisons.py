@@ -45,8 +45,10 @@ _STORY = (
     "((i'm|i am) thinking of|i think of|i thought of|i have|i picked|i pick|i chose|i choose|i took|i take) (a|some)"
     " (certain|secret|mystery)? number (.|,|;|:)? (and|if|when|then|once|after)? (i|you|we)?"
 )
-_AND_GET = "(,|.|;)? ((and|then|i|you|we|now)? (i|you|we)? (get|got|have|reach|end up with|was left with|am left"
-" with)|to get|the (result|answer) is|it (is|becomes))"
+_AND_GET = (
+    "(,|.|;)? ((and|then|i|you|we|now)? (i|you|we)? (get|got|have|reach|end up with|was left with|am left"
+    " with)|to get|the (result|answer) is|it (is|becomes))"
+)
 _POSITIVE = "positive"
 _WHOLE = "whole"
 _COUNTED = "counted"

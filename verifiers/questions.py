@@ -60,8 +60,10 @@ _EVENLY: Final = "(evenly|equally|fairly)"
 _SPLIT_IT: Final = (
     "(split|divide|share|cut|break|separate|carve|chop|slice|partition|splitting|dividing|sharing|cutting|breaking)"
 )
-_IS_SPLIT: Final = "(is|are|gets|was|were|has been) (then|now)?"
-" (split|divided|shared|cut|broken|separated|carved|chopped|sliced|partitioned)"
+_IS_SPLIT: Final = (
+    "(is|are|gets|was|were|has been) (then|now)?"
+    " (split|divided|shared|cut|broken|separated|carved|chopped|sliced|partitioned)"
+)
 _SPLIT: Final = compiled(
     f"(if|when|suppose|once|imagine)? (you|i|we)? (now)? ({_SPLIT_IT} <A> (up)? {_EVENLY}? (up)? (into|in) <B>"
     f" {_EQUAL} {_PARTS}"
