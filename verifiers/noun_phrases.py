@@ -282,7 +282,8 @@ def made_of(operation: str, found: Found) -> Values:
     """The value of `A-B` and its like; of a distance none below zero."""
     if operation == "A":
         return {value: part for value, part in found["A"].items() if not isinstance(part, Number)}
-    first, sign, second = "B-A" if operation == "gap up" else operation if len(operation) == 3 else "A-B"
+    told = "B-A" if operation == "gap up" else operation if len(operation) == 3 else "A-B"
+    first, sign, second = told[0], told[1], told[2]
     outcome = combine(sign, found[first], found[second])  # type: ignore[arg-type]
     if sign == "/" and any(value.denominator != 1 for value in outcome):
         raise Ambiguous
