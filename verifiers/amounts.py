@@ -14,6 +14,7 @@ from typing import Final
 from slowthink.verifiers.expressions import Operator
 from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
 from slowthink.verifiers.tokens import Token
+from slowthink.verifiers.verbs import FORMS, PARTICLES, Verb
 from slowthink.verifiers.wordings import (
     AS_BIG_AS,
     COPULAS,
@@ -81,6 +82,16 @@ class Amounts(ABC):
                 return None
             at += 1
         return at
+
+    def verbs(self, at: int) -> Iterator[Verb]:
+        """What the word at `at` can do as a verb, with the particle that it takes."""
+        for does, particle, is_past, is_gerund in FORMS.get(self.word(at), ()):
+            after = at + 1
+            if particle:
+                is_next = self.word(after) == particle
+                yield Verb(does, after + is_next, () if is_next else (particle,), is_past, is_gerund)
+            else:
+                yield Verb(does, after + (self.word(after) in PARTICLES.get(does, ())), (), is_past, is_gerund)
 
     def _is(self, at: int, kind: str) -> bool:
         return at < len(self.given) and self.given[at].kind == kind
@@ -183,7 +194,7 @@ class Amounts(ABC):
         """`two thirds of A`, `3/4 of A`, `half of A`, `a quarter of A`, `half A`."""
         found: Ends = {}
         for end, part in self.parts(at, ends):
-            for joint in (("of",), ()):
+            for joint in (("of",), (), *AS_BIG_AS):
                 after = self.follows(end, joint)
                 if after is None or (not joint and part != Fraction(1, 2)):
                     continue

@@ -34,15 +34,68 @@ _TO_GET = (
 )
 _GIVES = "(is|equals|equal|makes|make|gives|gives you|give|comes to|is equal to|will make|would make|results in|leaves)"
 _UNKNOWN = "(what|what number|which number|what value)"
-_SOUGHT = "(what is|what's|find|what was) (the number|it|that number|the unknown number)"
+_SOUGHT = (
+    "(what is|what's|find|what was|which number is|what number is) (the number|it|that number|the unknown number"
+    "|my number|the original number|the number i started with|this number)"
+)
+_BY_HOW = "(by how much|by how many|by what amount|by what number|by what)"
+_MUST_SUBJECT = "(must|should|does|would|will)"
+# Someone has a number, and tells what he does with it.
+_STORY = (
+    "((i'm|i am) thinking of|i think of|i thought of|i have|i picked|i pick|i chose|i choose|i took|i take) (a|some)"
+    " (certain|secret|mystery)? number (.|,|;|:)? (and|if|when|then|once|after)? (i|you|we)?"
+)
+_AND_GET = (
+    "(,|.|;)? ((and|then|i|you|we|now)? (i|you|we)? (get|got|have|reach|end up with|was left with|am left"
+    " with)|to get|the (result|answer) is|it (is|becomes))"
+)
 _POSITIVE = "positive"
 _WHOLE = "whole"
 _COUNTED = "counted"
 
 # The rule, the operation on its slots, and what its value must be.
 _RULES: Final[tuple[tuple[str, str, str], ...]] = (
-    (f"(by)? how much {_DOES} <A> (exceed|surpass|outstrip) <B>", "A-B", _POSITIVE),
-    (f"(by)? how much {_DOES} <B> fall short of <A>", "A-B", _POSITIVE),
+    (f"({_BY_HOW}|how much) {_DOES} <A> (exceed|surpass|outstrip|outdo|beat|outweigh|go beyond|top) <B> (by)?", "A-B",
+        _POSITIVE),
+    (f"({_BY_HOW}|how much|how far) {_DOES} <B> fall (short of|below) <A> (by)?", "A-B", _POSITIVE),
+    (f"{_BY_HOW} {_IS} <A> (ahead of|above|over|beyond|in excess of) <B>", "A-B", _POSITIVE),
+    (f"{_BY_HOW} {_IS} <B> (short of|below|under|behind|shy of) <A>", "A-B", _POSITIVE),
+    (f"how (far|much) (short of|below|under|behind|shy of) <A> {_IS} <B>", "A-B", _POSITIVE),
+    (f"how (far|much) {_IS} <B> (short of|below|behind|shy of) <A>", "A-B", _POSITIVE),
+    (f"how (far|much) (above|beyond|ahead of) <B> {_IS} <A>", "A-B", _POSITIVE),
+    (f"how (far|much) {_IS} <A> (above|beyond|ahead of) <B>", "A-B", _POSITIVE),
+    ("how (far|much) <B> falls (short of|below) <A>", "A-B", _POSITIVE),
+    (f"how (far|much) short of <A> {_DOES} <B> fall", "A-B", _POSITIVE),
+    ("<B> falls short of <A> by (how much|what|what amount)", "A-B", _POSITIVE),
+    ("<A> (beats|surpasses|tops|outstrips) <B> by (how much|what|what amount)", "A-B", _POSITIVE),
+    (f"{_BY_HOW} {_IS} <A> {_MORE} than <B>", "A-B", _POSITIVE),
+    (f"{_BY_HOW} {_IS} <B> {_LESS} than <A>", "A-B", _POSITIVE),
+    (f"how {_MUCH} {_MORE} <A> {_IS} than <B>", "A-B", _POSITIVE),
+    (f"how (much|far) {_MUST_SUBJECT} <B> (need to|have to)? (grow|rise|increase|go up|climb) (by)? {_TO_GET} <A>",
+        "A-B", _POSITIVE),
+    (f"how (much|far) {_MUST_SUBJECT} <A> (need to|have to)? (shrink|fall|decrease|go down|drop) (by)? {_TO_GET}"
+        f" <B>", "A-B", _POSITIVE),
+    ("how many <B:plural> does it take to (make|get|reach|make up) <A>", "A/B", _COUNTED),
+    ("how many <B:plural> (are|do you|do i|do we|would you) (needed|need) to (make|get|reach) <A>", "A/B", _COUNTED),
+    ("(what|what's) (is)? the number of (lots|groups|sets) of <B> in <A>", "A/B", _WHOLE),
+    (f"{_UNKNOWN} {_MUST} multiply by <B> {_TO_GET} <A>", "A/B", _WHOLE),
+    (f"{_UNKNOWN} {_MUST} divide by <B> {_TO_GET} <A>", "A*B", ""),
+    (f"{_UNKNOWN} {_MUST} add <B> to {_TO_GET} <A>", "A-B", _POSITIVE),
+    (f"{_STORY} (add|added) <B> (to it)? {_AND_GET} <A> (,|.|;)? {_SOUGHT}", "A-B", _POSITIVE),
+    (f"{_STORY} (subtract|subtracted|deduct) <B> (from it)? {_AND_GET} <A> (,|.|;)? {_SOUGHT}", "A+B", ""),
+    (f"{_STORY} (take|took) (away)? <B> (away|away from it|from it|off)? {_AND_GET} <A> (,|.|;)? {_SOUGHT}", "A+B", ""),
+    (f"{_STORY} (multiply|multiplied) (it)? by <B> {_AND_GET} <A> (,|.|;)? {_SOUGHT}", "A/B", _WHOLE),
+    (f"{_STORY} (divide|divided) (it)? by <B> {_AND_GET} <A> (,|.|;)? {_SOUGHT}", "A*B", ""),
+    (f"i (multiply|multiplied) a number by <B> {_AND_GET} <A> (,|.|;)? {_SOUGHT}", "A/B", _WHOLE),
+    (f"i (divide|divided) a number by <B> {_AND_GET} <A> (,|.|;)? {_SOUGHT}", "A*B", ""),
+    (f"i (add|added) <B> to a number {_AND_GET} <A> (,|.|;)? {_SOUGHT}", "A-B", _POSITIVE),
+    (f"i (subtract|subtracted|take|took) <B> (away)? from a number {_AND_GET} <A> (,|.|;)? {_SOUGHT}", "A+B", ""),
+    (f"<B> more than a number {_GIVES} <A> (,|.|;)? {_SOUGHT}", "A-B", _POSITIVE),
+    (f"<B> less than a number {_GIVES} <A> (,|.|;)? {_SOUGHT}", "A+B", ""),
+    (f"(when)? a number (is)? (increased by|plus) <B:operand> (,)? {_GIVES} <A> (,|.|;)? {_SOUGHT}", "A-B", _POSITIVE),
+    (f"(when)? a number (is)? (decreased by|reduced by) <B:operand> (,)? {_GIVES} <A> (,|.|;)? {_SOUGHT}", "A+B", ""),
+    (f"the sum of a number and <B:operand> {_GIVES} <A> (,|.|;)? {_SOUGHT}", "A-B", _POSITIVE),
+    (f"the product of a number and <B:operand> {_GIVES} <A> (,|.|;)? {_SOUGHT}", "A/B", _WHOLE),
     ("(by)? how much <A> (exceeds|exceed|surpasses) <B>", "A-B", _POSITIVE),
     (f"how {_MUCH} {_MORE} {_IS} <A> (than|compared (to|with)) <B>", "A-B", _POSITIVE),
     (f"how {_MUCH} {_MORE} <A> {_IS} than <B>", "A-B", _POSITIVE),
@@ -128,7 +181,14 @@ class Comparisons(SeveralResults):
     def comparison(self, at: int) -> Ends:
         """`by how much does A exceed B`, `how far apart are A and B`."""
         ends = self.by_rules(at, is_unknown=False)
-        for words in (("how", "far", "apart", "are"), ("how", "far", "apart", "on", "the", "number", "line", "are")):
+        for words in (
+            ("how", "far", "apart", "are"),
+            ("what", "gap", "is", "there", "between"),
+            ("how", "big", "a", "gap", "is", "there", "between"),
+            ("what", "is", "the", "gap", "separating"),
+            ("what", "difference", "is", "there", "between"),
+            ("how", "far", "apart", "on", "the", "number", "line", "are"),
+        ):
             if (after := self.follows(at, words)) is not None:
                 merge_all(ends, self.distances(self.lists(after)))
         return ends

@@ -20,13 +20,17 @@ _TWO_WAYS: Final = tuple(
     for pattern in (
         r"(?<!\bby )\bhow much (?:is|are)\b[^?]{0,80}\b(?:more|greater|less|fewer) than\b",
         r"(?:\bnegative|\bminus|-)\s*\w+\s+(?:squared|cubed)",
-        r"\b(?:increas|reduc|decreas|rais)\w*\b[^.;]{0,60}\bby\s+(?:an?\s+)?(?:\d+\s*/\s*\d+|half|third|quarter)",
+        r"\b(?:increas|reduc|decreas|rais|lower|cut|drop|trim|slash|shr[iau]nk|boost|lift|grow|augment|enlarg|hik|up|down|bump|top|lessen|diminish|knock|mark|bring|brought)\w*\b[^.;]{0,60}\bby\s+(?:an?\s+)?(?:\d+\s*/\s*\d+|half|third|quarter)",
         rf"\b(?:power|exponent|raised to) (?:of )?{_NUMBER} (?:plus|minus|times|divided|multiplied|over|[-+*/])",
         r"\bover\b[^.,;:]*\b(?:plus|minus|less|add|subtract|take|power)\b|\b(?:plus|minus)\b[^.,;:]*\bover\b"
         r"|[-+]\s*\w+\s+over\b|\bover \w+\s*[-+]",
         r"\b(?:plus|minus|times|less|by|over|add|subtract|take|from|to|and|of)\s+(?!the\b)\S+\s+(?:raised )?to the"
         r" power",
         r"--|−−|––",
+        r"\b(?:equal-?\w*"
+        r" (?:parts|groups|pieces|shares|portions|piles)|equally|evenly|identical|ways)\b.*\b(?:total|altogether|in"
+        r" all|all"
+        r" together|overall|left|remain\w*)\b",
     )
 )
 _RANGE: Final = re.compile(r"\s*\d+(?:[-–/]\d+)+\s*")

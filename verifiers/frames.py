@@ -10,21 +10,25 @@ import re
 from typing import Final
 
 from slowthink.verifiers.expressions import Expression, Operation, evaluate
+from slowthink.verifiers.verbs import FORMS
 
 _KIND = r"(?:simple |basic |short |quick |arithmetic |arithmetical |math |maths |mathematical |numerical |worded )*"
 _THING = (
     rf"(?:{_KIND}(?:expression|sum|problem|calculation|question|equation|operations?|computation|exercise|task"
     r"|arithmetic|math))"
 )
+_VERBS = "|".join(sorted({re.escape(word) for word in FORMS}, key=len, reverse=True))
 _COMMANDED = (
-    r"(?:add|sum|combine|subtract|multiply|divide|take|double|triple|halve|square|cube|increase|decrease|reduce|raise"
+    rf"(?:then |now |first )?(?:{_VERBS}|"
+    r"add|sum|combine|subtract|multiply|divide|take|double|triple|halve|square|cube|increase|decrease|reduce|raise"
     r"|deduct|remove|multiplied|divided|added|subtracted|took|doubled|tripled|halved|squared|knock|minus|count|go|move"
     r"|split|share|started|began|had|start|begin|think of|pick|choose|imagine|have)\b"
 )
-_SOMEONE = r"(?:you|i|we|one|u)"
+_SOMEONE = r"(?:you|i|we|one|u|someone|somebody|they)"
 _GET = (
     r"(?:get|got|have|obtain|end up with|ended up with|arrive at|reach|find|see|be left with|be the result|receive"
-    r"|finish (?:up )?with|wind up with|come out with|come up with|come to|land on|finish on|be at|be on)"
+    r"|arrived at|reached|finish (?:up )?(?:with|on|at)|produce|see|hit|wind up with|come out with|come up"
+    r" with|come to|land on|finish on|be at|be on)"
 )
 _NOW = (
     r"(?:,? (?:now|then|in the end|at the end|in total|altogether|all together|overall|left|left over|finally|please"
@@ -35,7 +39,7 @@ _COMES = (
     r"(?:equals?|is|are|makes?|gives?(?: us| me| you)?|(?:leaves?|yields?)(?: us| me| you)?(?: with)?|produces?"
     r"|comes? to|comes? out (?:to|as)"
     r"|adds? up to|amounts? to|results? in"
-    r"|works? out (?:to|as)|be|become)"
+    r"|works? out (?:to|as|at)|evaluates? to|be|become|total|come out (?:at|as))"
 )
 
 
@@ -64,6 +68,7 @@ _LEADS: Final = _patterns(
     r"(?:i'd|i’d|i would|we'd) like (?:you )?(?:to )?(?:know )?(?:what\b)?",
     r"i(?:'m| am) trying to (?:find out |work out |figure out |calculate |compute |find |know )(?:what\b)?",
     r"(?:my calculator(?:(?:'|’)s| is| has) (?:dead|broken|not working|gone|out of battery|died|bust|busted|flat)"
+    r"|my calculator (?:just )?(?:died|broke|broke down|gave up|stopped working)"
     r"|i(?:'m| am) (?:bad|"
     r"terrible|rubbish|no good|awful|hopeless) (?:at|with) (?:maths?|numbers|arithmetic|sums)|i (?:forgot|lost) my"
     r" calculator"
@@ -132,6 +137,22 @@ _LEADS: Final = _patterns(
     rf"how (?:much|many) (?:remains?|is left|are left|will be left|would be left)(?: over)? {_WHEN}\b",
     rf"what (?:number )?(?:remains|is the result|results|comes out) {_WHEN}\b",
     rf"{_SOMEONE}(?= {_COMMANDED})",
+    rf"{_SOMEONE} (?:were|was|had|have|am|are|is|want|wants|need|needs) to\b(?= {_COMMANDED})",
+    r"how (?:big|large|great|wide|high|small|much) (?:is|are|was|would be|will be)\b(?= the\b)",
+    r"in (?:plain |just"
+    r" )?(?:digits|numbers|figures|numerals)\s*[:,]|(?:mum|mom|dad|grandma|grandpa|sis|bro|teach|sir|miss)"
+    r" (?:asks|asked|says)\s*[:,]?",
+    r"(?:seeking|wanted|needed|required|asked for|sought)\b\s*:?",
+    r"(?:what|which)(?: (?:number|value|result|answer|total|figure|integer))? (?:is obtained|is produced|is"
+    r" reached|is found|is given"
+    r"|is|are|was|would be|will be|results from|arises from|comes from|comes out of|lies|stands|sits)"
+    r"(?: (?:by|when|if|from|on|upon|after|once))?\b(?= )",
+    r"(?:what|which) (?:number|value|result|answer|total|figure|integer|outcome) (?:results|arises|comes|emerges)"
+    r" (?:by|when|if|from|on|upon|after|once)\b",
+    r"(?:express|write|give|state|as|put)? ?as (?:a|one) (?:single )?(?:integer|number|whole number|value)\s*[:,]",
+    r"(?:do|carry out|perform|follow|complete) (?:these|the following|this|two|three|both) (?:two |three |four"
+    r" )?(?:things|steps|operations|instructions)"
+    r"(?: in (?:order|turn))?\s*[:.]|(?:two|three|four) (?:steps|things|operations)\s*:",
     r"(?:tell me|let me know|work out|figure out|find out|say|show me|calculate|determine|see|find|know|and|then) "
     r"(?=(?:by )?how (?:much|many|far)\b|what (?:number )?(?:must|should|do|would|number|needs|has)\b)",
     r"(?:tell me|let me know|work out|figure out|find out|say|show me|determine|find|know) what\b"
@@ -146,8 +167,67 @@ _SAY = (
     r"(?:produce|give|write|state|output|provide|return|report|print|respond with|reply with|answer with|respond|reply"
     r"|answer|end with|finish with|tell me|put)"
 )
+_TELL = (
+    r"(?:please )?(?:and )?(?:then )?(?:finally,?"
+    r" )?(?:report|say|state|give|show|announce|name|find|share|note|hand|send"
+    r"|let (?:me|us) (?:know|have)|tell|work out|figure out|write(?: down)?|read out|reveal|determine|see|return)"
+    r"(?: back)?(?: to)?(?: me| us)?(?: back)?"
+)
+_THE_RESULT = (
+    r"(?:the|your) (?:final |resulting |new |end |overall |exact |grand |eventual |closing |one"
+    r" )*(?:result|answer|number|total"
+    r"|value|figure|outcome|sum|product|difference|count|tally|amount|output)"
+)
+_BE_LEFT = (
+    r"(?:is left|'s left|is left over|'s left over|remains|is remaining|will be left|would be left|we are left with)"
+)
+_IT = (
+    r"(?:it|that|this|everything|all that|all of that|all of it|it all"
+    r"|the (?:lot|result|answer|total|whole thing|outcome))"
+)
+_FINDING = (
+    rf"(?:{_THE_RESULT}(?: {_SOMEONE} {_GET})?(?: is| comes to)?"
+    rf"|(?:what|how much|how many|which number)(?: (?:number|value|total|result))? (?:{_SOMEONE}(?:'d| would|"
+    rf" will|'ll|'ve| have)? {_GET}"
+    rf"|{_SOMEONE}(?: are|'re|'m| am|'ll be) (?:left with|left|at|on)"
+    rf"|{_IT} (?:is|'s|comes to|gives|makes|equals|leaves|becomes|amounts to|adds up to|totals|works out"
+    rf" (?:to|as|at)|comes out (?:to|as|at))"
+    rf"|comes out|results|emerges|comes of {_IT})"
+    rf"|where {_SOMEONE}(?: would| will|'d|'ll)? (?:end up|land|finish|arrive|are|stand)){_NOW}"
+)
+_ASKED = (
+    rf"(?:so |and |then |now |,)*(?:what|how much|how many|which number)(?:"
+    rf" (?:number|value|total|result|figure|answer|amount|integer))?"
+    rf" (?:(?:does|do|will|would|did|should|can|could|might|must) (?:{_SOMEONE}|{_IT}) (?:then |now |finally"
+    rf" )?(?:{_GET}|come (?:out )?(?:to|as|at)|equal|make"
+    rf"|give|leave|amount to|add up to|total|work out (?:to|as|at)|become|be|yield|produce|show|have shown|turn"
+    rf" (?:out to be|into))"
+    rf"(?: (?:{_SOMEONE}|me|us|behind))?(?: with| as| to)?"
+    rf"|(?:is|was|will|would|'s)(?: be)? (?:it|that|this|{_THE_RESULT})(?: be)?(?: {_SOMEONE} {_GET})?"
+    rf"|(?:comes out|results|emerges|pops out|appears)|(?:is|will be|would be)"
+    rf" (?:shown|obtained|reached|produced|the result|the outcome)){_NOW}"
+    rf"|(?:so |and |then |now )*where (?:does|do|will|would) (?:{_SOMEONE}|{_IT}) (?:end"
+    rf" up|land|finish|arrive|leave (?:{_SOMEONE}|me|us)){_NOW}"
+    rf"|how (?:big|large|great) (?:is|will|would) (?:it|that|this|{_THE_RESULT}|that (?:part|share|number))(?:"
+    rf" be)?{_NOW}"
+)
+_LEFT_ASKED = (
+    rf"(?:so |and |then |now )*(?:what|how much|how many|what number|what amount)"
+    rf" (?:{_BE_LEFT}|(?:does|do|will|would) (?:that|this|it) leave(?: (?:you|me|us)"
+    rf"(?: with)?)?){_NOW}|{_TELL} (?:what|how much|whatever) {_BE_LEFT}{_NOW}"
+)
 # Sentences about how to answer. None of them can change what is asked; whatever is not here is not read.
 _HOW: Final = _patterns(
+    rf"{_TELL} {_FINDING}",
+    _ASKED,
+    _LEFT_ASKED,
+    r"(?:quotient|total|sum|product|difference|answer|result)(?:,)? please|it (?:could|can|may|might) be"
+    r" (?:negative|below zero)",
+    r"(?:to (?:get|make|give|form|obtain|produce) (?:one|a single|the|a) (?:grand |combined"
+    r" )?(?:total|sum|answer|result|number)"
+    r"|in(?:to)? one (?:total|sum)|(?:a |the )?negative (?:answer|result|number|value)s? (?:is|are|would be)"
+    r" (?:fine|ok|okay|allowed|possible)|let me know|as well)",
+    r"(?:i|we) (?:want|need|would like|'d like) " + _THE_RESULT,
     r"(?:let(?:'|’)?s|let us) (?:think|work|go|solve|reason|do|take|compute|calculate|approach)"
     r"(?: (?:about|through|on))?(?: (?:it|this|the (?:problem|expression|question|calculation)|this problem|this one))?"
     rf"(?: out)?(?: {_CAREFULLY})*(?: to (?:solve|find|compute|evaluate|calculate|get)"
@@ -232,11 +312,33 @@ _JOINT: Final = re.compile(r"(?:[\s.,;:!?]|\n\s*-(?=\s)|(?<=\s)[-–—](?=\s+\w
 _FIRST_JOINT: Final = re.compile(r"\s*[,.:;!-]\s+(?:and |then )?|\s+(?:and|then) ", re.IGNORECASE)
 _WHOLE_ONLY: Final = re.compile(r"\b(?:integer|whole)\b", re.IGNORECASE)
 _NAMED: Final = re.compile(
-    r"\b(?:the (?P<noun>sum|product|difference|quotient)(?= when| if| of (?:adding|subtracting|multiplying|dividing)"
-    r"|\s*(?:[?.!]|$)| (?:then|now|be|do|would|will))|(?P<left>left|remains?|remaining|remainder))\b",
+    r"\b(?:(?:the|your) (?:(?:final|resulting|new|end|overall|exact|grand|eventual|closing|one) )*"
+    r"(?P<noun>sum|product|difference|quotient)(?= when| if| of (?:adding|subtracting|multiplying|dividing)"
+    r"|\s*(?:[?.!,;]|$)| (?:then|now|be|do|would|will|you|we|i)\b)|(?P<left>left|remains?|remaining|remainder))\b",
     re.IGNORECASE,
 )
 _OPERATORS: Final = {"sum": "+", "product": "*", "difference": "-", "quotient": "/"}
+
+
+_DASH: Final = re.compile(
+    rf"(?<=\s)(?:--|[-–—])(?=\s+(?:and|then|now|finally|next|what|how|{_VERBS})\b)", re.IGNORECASE
+)
+_LONG_DASH: Final = re.compile(r"—(?=\s*[^\W\d])")
+_ITEM: Final = re.compile(r"(?:(?<=\s)|^)(?:\((?P<a>[1-4a-d])\)|(?P<b>[1-4a-d])\)|(?P<c>[1-4])\.)(?=\s+[A-Za-z])")
+
+
+def as_sentences(question: str) -> str:
+    """The question with commas for dashes between sentences, and semicolons for the numbers of steps told in order."""
+    text = _LONG_DASH.sub(",", _DASH.sub(lambda match: ",".ljust(len(match[0])), question))
+    items = [next(name for name in match.groups() if name) for match in _ITEM.finditer(text)]
+    if len(items) > 1 and "".join(items) in ("12", "123", "1234", "ab", "abc", "abcd"):
+        first = _ITEM.search(text)
+        start = first.start() if first else 0
+        text = text[:start] + _ITEM.sub(
+            lambda match: (";" if match.start() > start else "").ljust(len(match[0])), text[start:]
+        )
+        text = re.sub(r"[.,;:]([\s]*);", r" \1;", text)
+    return text
 
 
 def suits(question: str, expression: Expression) -> bool:

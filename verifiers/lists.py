@@ -18,14 +18,36 @@ from slowthink.verifiers.expressions import Expression, evaluate
 from slowthink.verifiers.numerals import NUMBER_WORDS, cardinal
 from slowthink.verifiers.references import References
 from slowthink.verifiers.rules import compiled, matches
-from slowthink.verifiers.wordings import NOUNS, ON_RESULT, POSTFIX, Ambiguous, Ends, Values, combine, constant
+from slowthink.verifiers.wordings import (
+    MULTIPLES,
+    NOUNS,
+    ON_RESULT,
+    POSTFIX,
+    Ambiguous,
+    Ends,
+    Values,
+    combine,
+    constant,
+)
 
 MAX_ITEMS: Final = 12
 MAX_LISTS: Final = 200
 _THE_FOLLOWING: Final = compiled(
-    "((the|these|those|all|all the|all these)? (following)? (two|three|four|five)? (whole)? (numbers|values|figures"
+    "((the|these|those|all|all the|all these)? (following)? (two|three|four|five|six)? (whole|separate)?"
+    " (numbers|values|figures"
     "|integers)"
-    " (together)? (:|,)?|(the following|these|the following together|these together|the following all together) :)"
+    " (together)? (:|,)? (namely|that is)? (:|,)?|(namely|specifically) (:|,)?|(the following|these|the following"
+    " together|these together|the following all together) :)"
+)
+_THINGS: Final = compiled(
+    "(together)? (these|the following|the|following)? (two|three)?"
+    " (things|numbers|values|quantities|amounts|items|terms"
+    "|expressions|results|parts) (together)? (:|,)?"
+)
+_AND: Final = "(;|,|.)? (and)?"
+_FIRST_SECOND: Final = compiled(
+    f"(first|firstly|one|the first (is|being)) (,|:)? <A> {_AND} (second|secondly|two|the second (is|being)) (,|:)? <B>"
+    f" ({_AND} (third|thirdly|three|the third (is|being)) (,|:)? <C>)?"
 )
 
 
@@ -61,6 +83,8 @@ class PartLists(References):
                 named.setdefault(end, []).append(items)
             for end, several in self.lists(begin).items():
                 named.setdefault(end, []).extend(several)
+        for end, items in self.enumerated(at):
+            named.setdefault(end, []).append(items)
         open_lists = [[Item(at, end, values)] for end, values in self.argument(at).items()]
         for _ in range(MAX_ITEMS):
             following: list[list[Item]] = []
@@ -83,6 +107,14 @@ class PartLists(References):
                 raise Ambiguous
             named.setdefault(end, []).extend(several)
         return named
+
+    def enumerated(self, at: int) -> Iterator[tuple[int, list[Item]]]:
+        """`these two things: first, A; second, B`."""
+        for begin, _ in matches(_THINGS, self.words, at, self.slot):
+            for end, found in matches(_FIRST_SECOND, self.words, begin, self.slot):
+                items = [Item(begin, end, found[name]) for name in ("A", "B", "C") if name in found]
+                if ("three" if len(items) == 2 else "two") not in self.words[at:begin]:
+                    yield end, items
 
     def comma_list(self, at: int) -> Iterator[tuple[int, list[Item]]]:
         """`50, 178, 158, 113`, where it was said that numbers come."""
@@ -179,6 +211,8 @@ class PartLists(References):
         """`n` for a number, `nmn` for a product or quotient of two, `a` for plus and minus; `?` for all else."""
         shape, at = "", start
         while at < end:
+            if self.word(at) in MULTIPLES:
+                shape, at = shape + "nm", at + 1
             after = self._after_number(at)
             if after is None or after > end:
                 return "?"

@@ -13,12 +13,13 @@ from typing import Final
 from slowthink.verifiers.expressions import Negation, Number, Operator
 from slowthink.verifiers.lists import Item, Lists, PartLists, value_of
 from slowthink.verifiers.references import is_called
-from slowthink.verifiers.rules import compiled, matches
+from slowthink.verifiers.rules import Found, compiled, matches
 from slowthink.verifiers.wordings import (
     AS_BIG_AS,
     MULTIPLES,
     NOUNS,
     ON_RESULT,
+    ORDINALS,
     PUT_TOGETHER,
     UNARY,
     Ambiguous,
@@ -33,18 +34,40 @@ from slowthink.verifiers.wordings import (
 MAX_ITEMS: Final = 12
 MAX_LISTS: Final = 200
 _MORE = "(more|greater|larger|bigger|higher)"
-# Whether A and B are subtracted, or A alone is what is described.
+_WHEN: Final = "(when|if|by|from|after|on|upon|once|of)"
+_GET: Final = "(get|obtain|have|arrive at|end up with)"
+_LEFT: Final = "(remains|is left|is left over|is remaining|would remain|would be left|will be left|will remain|'s left)"
+_PROCESS: Final = "of a process"
+_LEAVING: Final = "of what is left"
+_DISTANCE: Final = "of a distance"
+# What is described, and how it comes from A and B.
 _DESCRIPTIONS: Final = tuple(
-    (compiled(line), is_difference)
-    for line, is_difference in (
-        ("(the)? (amount|number|quantity) by which <A> (exceeds|exceed|surpasses)  <B>", True),
-        (f"(the)? (amount|number|quantity) by which <A> (is|are) {_MORE} than <B>", True),
-        ("(the)? (amount|number|quantity) by which <B> (is|are) (less|smaller|lower|fewer) than <A>", True),
-        ("(the)? (amount|number|quantity) by which <B> falls short of <A>", True),
-        ("what (you|i|we) (get|obtain|have) (when|if|by|from|after|on|upon) <A:process>", False),
+    (compiled(line), operation)
+    for line, operation in (
+        ("(the)? (amount|number|quantity|margin) by which <A> (exceeds|exceed|surpasses|beats)  <B>", _DISTANCE),
+        (f"(the)? (amount|number|quantity|margin) by which <A> (is|are) {_MORE} than <B>", _DISTANCE),
+        ("(the)? (amount|number|quantity) by which <B> (is|are) (less|smaller|lower|fewer) than <A>", _DISTANCE),
+        ("(the)? (amount|number|quantity) by which <B> falls short of <A>", _DISTANCE),
+        ("(the)? (excess|surplus) of <A> over <B>", _DISTANCE),
+        ("(the)? shortfall of <B> (from|below|against) <A>", _DISTANCE),
+        ("(the)? (gap|distance|jump) from <A> (up)? to <B>", "gap up"),
+        ("(the)? (gap|distance|jump) from <A> down to <B>", _DISTANCE),
+        ("(the)? (product|multiplication) of <A> (with|by) <B>", "A*B"),
+        ("(the)? (sum|addition|total) of <A> with <B>", "A+B"),
+        ("(the)? addition of <A> to <B>", "A+B"),
+        ("(the)? subtraction of <B> from <A>", "A-B"),
+        ("(the)? (division|quotient) of <A> by <B>", "A/B"),
+        (f"what (you|i|we|one|you'd|you would|you'll) {_GET} {_WHEN} <A:process>", _PROCESS),
         ("(the)? (result|answer|outcome|value|number|total|figure) (of|from|when|if|by|after|you get when|you get if"
          "|you get by|you get from|we get when|i get when|obtained by|obtained when|obtained from|obtained after"
-         "|that you get when|that results from|that results when) <A:process>", False),
+         "|that you get when|that results from|that results when|you get from|once|on|upon|reached by|found by)"
+         " <A:process>",
+         _PROCESS),
+        ("(the|that) (number|value|figure|integer) (that|which) (is|lies) <A>", "A"),
+        (f"(what|whatever) {_LEFT} {_WHEN} <A:process>", _LEAVING),
+        ("(the)? (remainder|rest|balance|leftover|amount left|number left|amount remaining|amount left over|number"
+         f" remaining|value that remains|number that remains|amount that remains|value left) {_WHEN} <A:process>",
+             _LEAVING),
     )
 )  # fmt: skip
 _BEGIN_DESCRIPTIONS: Final = frozenset(
@@ -68,11 +91,25 @@ _BEGIN_DESCRIPTIONS: Final = frozenset(
         "gap",
         "distance",
         "ratio",
+        "excess",
+        "surplus",
+        "shortfall",
+        "jump",
+        "addition",
+        "subtraction",
+        "division",
+        "multiplication",
+        "remainder",
+        "rest",
+        "balance",
+        "leftover",
+        "whatever",
+        "margin",
     ]
 )
 _MADE_BY: Final = compiled(
     "(of|from|when|if|by|after|you get when|you get if|you get by|obtained by|obtained when|you get from|we get when"
-    "|obtained after) <A:process>"
+    "|obtained after|you get on|once|that you get when|you get after|you get upon|on|upon) <A:process>"
 )
 _CALLED: Final = {**NOUNS, "total": "+"}
 
@@ -85,7 +122,7 @@ class NounPhrases(PartLists):
         ends = self.described(at)
         merge_all(ends, self.theirs(at))
         at = self.follows(at, ("the",)) or at
-        for adjective in ("combined", "overall", "grand", "exact", "simple"):
+        for adjective in ("combined", "overall", "grand", "exact", "simple", "full", "final", "whole", "running"):
             at = self.follows(at, (adjective,)) or at
         if self.word(at) in ("positive", "absolute") and self.word(at + 1) == "difference":
             for joint in ("of", "between"):
@@ -96,10 +133,16 @@ class NounPhrases(PartLists):
             merge_all(ends, self.named(at, word))
         if word in ("average", "mean") and (after := self.follows(at + 1, ("of",))) is not None:
             merge_all(ends, self.averages(after))
-        if word in ("square", "cube", "double", "triple") and (after := self.follows(at + 1, ("of",))) is not None:
+        if (
+            word in ("square", "cube", "double", "triple", "treble", "quadruple")
+            and (after := self.follows(at + 1, ("of",))) is not None
+        ):
             operator, number = ON_RESULT[word]
             for end, values in self.argument(after, UNARY[word]).items():
                 merge(ends, end, combine(operator, values, constant(Fraction(number))))
+        if word in ORDINALS and (after := self.follows(at + 1, ("power", "of"))) is not None:
+            for end, values in self.operand(after).items():
+                merge(ends, end, combine("^", values, constant(Fraction(ORDINALS[word]))))
         if word in MULTIPLES:
             start = at + 1
             for words in AS_BIG_AS:
@@ -120,11 +163,12 @@ class NounPhrases(PartLists):
             return ends
         for parts, operation in _DESCRIPTIONS:
             for end, found in matches(parts, self.words, at, self.slot):
-                if operation:
-                    differences = combine("-", found["A"], found["B"])
-                    merge(ends, end, {value: part for value, part in differences.items() if value >= 0})
+                if operation in (_PROCESS, _LEAVING):
+                    is_meant = "-" if operation == _LEAVING else ""
+                    named = {value: part for value, part in found["A"].items() if is_called(part, is_meant)}
+                    merge(clausal, end, named)
                 else:
-                    merge(clausal, end, found["A"])
+                    merge(ends, end, made_of(operation, found))
         noun = self.follows(at, ("the",)) or at
         if self.word(noun) == "quantity":
             for end, values in self.sum(noun + 1).items():
@@ -211,7 +255,8 @@ class NounPhrases(PartLists):
                 if not self.is_even(items):
                     continue
                 values = [item.values for item in items]
-                end = stop + (self.words[stop : stop + 1] in (["are"], ["is"]))
+                after_comma = self.follows(stop, (",",)) or stop
+                end = after_comma + (self.word(after_comma) in ("are", "is"))
                 for words in PUT_TOGETHER:
                     if (after := self.follows(end, words)) is not None:
                         merge(ends, after, fold(values, "+"))
@@ -231,6 +276,18 @@ class NounPhrases(PartLists):
                 total = fold([item.values for item in items], "+")
                 merge(ends, end, combine("/", total, constant(Fraction(len(items)))))
         return ends
+
+
+def made_of(operation: str, found: Found) -> Values:
+    """The value of `A-B` and its like; of a distance none below zero."""
+    if operation == "A":
+        return {value: part for value, part in found["A"].items() if not isinstance(part, Number)}
+    told = "B-A" if operation == "gap up" else operation if len(operation) == 3 else "A-B"
+    first, sign, second = told[0], told[1], told[2]
+    outcome = combine(sign, found[first], found[second])  # type: ignore[arg-type]
+    if sign == "/" and any(value.denominator != 1 for value in outcome):
+        raise Ambiguous
+    return {value: part for value, part in outcome.items() if value >= 0 or len(operation) == 3}
 
 
 def fold(several: list[Values], operator: Operator) -> Values:

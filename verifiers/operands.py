@@ -16,13 +16,13 @@ from typing import Final
 
 from slowthink.verifiers.amounts import COPULAS_BY_WORD, PARTICIPLES_BY_WORD, Amounts
 from slowthink.verifiers.expressions import Operation, Operator, evaluate
+from slowthink.verifiers.verbs import TAKEN_FROM
 from slowthink.verifiers.wordings import (
     COMPARISONS,
     FURTHER,
     ORDINALS,
     PLAIN,
     POSTFIX,
-    TAKEN_FROM,
     UNARY,
     Ends,
     Values,
@@ -34,6 +34,21 @@ from slowthink.verifiers.wordings import (
 )
 
 MAX_DEPTH: Final = 40
+_MORE_AFTER: Final = (
+    "plus",
+    "add",
+    "adding",
+    "adds",
+    "added",
+    "once",
+    "after",
+    "when",
+    "if",
+    "in",
+    "on",
+    "with",
+    "tack",
+)
 
 
 class Operands(Amounts):
@@ -214,6 +229,15 @@ class Operands(Amounts):
             for words in FURTHER:
                 if (after := self.follows(at, words)) is not None and self._after_number(after) is not None:
                     merge_all(ends, self.operand(after))
+        if self.words[at - 1 : at] and self.words[at - 1] in _MORE_AFTER:
+            # `add 5 more`, `once 5 more has been added`
+            for end, values in list(ends.items()):
+                if (
+                    self.word(end) in ("more", "extra")
+                    and self.word(end + 1) != "than"
+                    and not any(self.infix(end + 1))
+                ):
+                    merge(ends, end + 1, values)
         merge_all(ends, self.lots(ends))
         merge_all(ends, self.share(at, ends))
         return self.postfixed(at, ends)

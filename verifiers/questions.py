@@ -46,17 +46,40 @@ _STARTS_WITH: Final = compiled(
 )
 _EACH_PART: Final = compiled(
     "(and)? (how (big|large|much|many|long) (is|are|will be|would be)? (there)? (in)?|what is (in)?|what's in|(what|how"
-    " much|how many) (does|do|will))?"
+    " much|how many) (does|do|will|would|can|should)|find|give|state|what would)?"
+)
+_EQUAL: Final = "(equal|equal-sized|equally sized|even|identical|equally large|same-sized)"
+_PARTS: Final = (
+    "(parts|groups|pieces|shares|portions|piles|sections|bundles|lots|chunks|slices|batches|stacks|sets|segments)"
+)
+_PEOPLE: Final = (
+    "(people|persons|children|friends|kids|players|students|pupils|siblings|workers|members|guests|boys|girls|teams"
+    "|winners|colleagues|of them|of us|groups|parts)"
+)
+_EVENLY: Final = "(evenly|equally|fairly)"
+_SPLIT_IT: Final = (
+    "(split|divide|share|cut|break|separate|carve|chop|slice|partition|splitting|dividing|sharing|cutting|breaking)"
+)
+_IS_SPLIT: Final = (
+    "(is|are|gets|was|were|has been) (then|now)?"
+    " (split|divided|shared|cut|broken|separated|carved|chopped|sliced|partitioned)"
 )
 _SPLIT: Final = compiled(
-    "(if|when)? (you|i|we)? ((split|divide|share|cut|break|separate|splitting|dividing|sharing) <A> (up)? (evenly"
-    "|equally)?"
-    " (into|in) <B> (equal|equal-sized|equally sized|even|identical) (parts|groups|pieces|shares|portions|piles"
-    "|sections)"
-    "|<A> (is|are|gets|was) (split|divided|shared|cut|broken|separated) (up)? (evenly|equally)? (into|in) <B>"
-    " (equal|equal-sized|equally sized|even|identical) (parts|groups|pieces|shares|portions|piles|sections)"
-    "|(split|divide|share) <A> (out|up)? (equally|evenly)? <B> ways|<A> (is|are|gets) (split|divided|shared) (out|up)?"
-    " (equally|evenly)? <B> ways)"
+    f"(if|when|suppose|once|imagine)? (you|i|we)? (now)? ({_SPLIT_IT} <A> (up)? {_EVENLY}? (up)? (into|in) <B>"
+    f" {_EQUAL} {_PARTS}"
+    f"|{_SPLIT_IT} <A> (up)? {_EVENLY} (up)? (into|in) <B> {_PARTS}"
+    f"|<A> {_IS_SPLIT} (up)? {_EVENLY}? (into|in) <B> {_EQUAL} {_PARTS}|<A> {_IS_SPLIT} (up)? {_EVENLY} (into|in)"
+    f" <B> {_PARTS}"
+    f"|(split|divide|share) <A> (out|up)? {_EVENLY}? <B> ways|<A> (is|are|gets) (split|divided|shared) (out|up)?"
+    f" {_EVENLY}? <B> ways)"
+)
+_SHARED_OUT: Final = compiled(
+    "(if|when|suppose|once|imagine)? (you|i|we)? ((split|divide|share|distribute|hand out|deal|dividing|sharing)"
+    " (out|up)? <A> (out|up)?"
+    f" {_EVENLY} (out|up)? (between|among|amongst) <B> {_PEOPLE}"
+    f"|<A> (is|are|gets|was|were|has been|to be|be) (then|now)? (split|divided|shared|distributed) (out|up)?"
+    f" {_EVENLY} (out|up)? (between|among"
+    f"|amongst) <B> {_PEOPLE})"
 )
 
 
@@ -206,11 +229,18 @@ class Questions(Comparisons):
         """`A is split into B equal parts`; what is asked is the size of one part, and that must be said."""
         for end, found in matches(_SPLIT, self.words, at, self.slot):
             yield from _after(state, end, [combine("/", found["A"], found["B"])], PART)
+        for end, found in matches(_SHARED_OUT, self.words, at, self.slot):
+            shared = combine("/", found["A"], found["B"])
+            if any(value.denominator != 1 for value in shared):
+                # What people do with a remainder is anyone's guess.
+                raise Ambiguous
+            yield from _after(state, end, [shared], PART)
         last = state.results[-1] if state.results else None
         if last is not None and last.kind == PART:
             for begin, _ in matches(_EACH_PART, self.words, at, self.slot):
                 for end in self.part_names(begin):
-                    stop = self.follows(end, ("get",)) or self.follows(end, ("contain",)) or end
+                    verbs = ("get", "contain", "receive", "have", "be", "hold", "take", "end up with", "come to")
+                    stop = next((stop for verb in verbs if (stop := self.follows(end, verb.split()))), end)
                     yield State(stop, (*state.results[:-1], last._replace(kind=COMPUTED)))
 
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from slowthink.verifiers.doubts import asks_for_another_form, in_doubt, may_be_no_sum
 from slowthink.verifiers.expressions import Expression, Number, evaluate
-from slowthink.verifiers.frames import after_closing, how_to_answer, starts, suits
+from slowthink.verifiers.frames import after_closing, as_sentences, how_to_answer, starts, suits
 from slowthink.verifiers.questions import Questions
 from slowthink.verifiers.tokens import Token, tokens
 from slowthink.verifiers.wordings import Ambiguous
@@ -45,7 +45,8 @@ def read(question: str) -> Reading | None:
         return None
     if in_doubt(question):
         return None
-    text = _MATH_MARKS.sub(lambda match: f" {match[1]} ", question) if question.count("$") in (2, 4) else question
+    text = as_sentences(question)
+    text = _MATH_MARKS.sub(lambda match: f" {match[1]} ", text) if text.count("$") in (2, 4) else text
     given = tokens(text)
     readings: dict[Fraction, Reading] = {}
     try:

@@ -34,9 +34,52 @@ _THEM: Final = tuple(tuple(words.split()) for words in ("them", "they", "these",
                      "all three", "all three of them", "the three"))  # fmt: skip
 _DONE: Final = ("increased", "decreased", "reduced", "doubled", "tripled", "halved", "squared", "cubed", "multiplied")
 _ORDINALS: Final = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3}
+_NUMBERED: Final = ("one", "two", "three")
 _LARGER: Final = ("larger", "bigger", "greater", "higher")
 _SMALLER: Final = ("smaller", "lesser", "lower")
-_PARTS: Final = ("part", "parts", "group", "groups", "piece", "pieces", "share", "shares", "portion", "pile", "section")
+# `The half` is a result that was halved.
+_MADE_WITH: Final = {"half": ("/", Number(Fraction(2))), "double": ("*", Number(Fraction(2))),
+                     "triple": ("*", Number(Fraction(3)))}  # fmt: skip
+_PARTS: Final = (
+    "part",
+    "parts",
+    "group",
+    "groups",
+    "piece",
+    "pieces",
+    "share",
+    "shares",
+    "portion",
+    "pile",
+    "section",
+    "piles",
+    "sections",
+    "bundle",
+    "lot",
+    "chunk",
+    "slice",
+    "batch",
+    "portions",
+)
+_PEOPLE: Final = (
+    "person",
+    "child",
+    "friend",
+    "kid",
+    "player",
+    "student",
+    "pupil",
+    "sibling",
+    "worker",
+    "member",
+    "guest",
+    "boy",
+    "girl",
+    "team",
+    "winner",
+    "colleague",
+    "of them",
+)
 
 
 class Result(NamedTuple):
@@ -101,7 +144,7 @@ class References(Operands):
                 merge(ends, at + 1, {result.value: result.expression})
         last = self.results[-1]
         if last.kind == PART:
-            for end in self.part_names(at):
+            for end in self.part_names(at) if self.word(at) not in ("each", "every") else ():
                 merge(ends, end, {last.value: last.expression})
         elif last.kind == COMPUTED or len(self.results) == 1 or self.results[-2].kind == COMPUTED:
             for end, operators in self.singular(at):
@@ -135,13 +178,29 @@ class References(Operands):
         start = at
         for words in (("the", "size", "of"), ("the", "value", "of"), ("the", "number", "in"), ("the", "amount", "in")):
             start = self.follows(at, words) or start
-        if self.word(start) in ("each", "one", "every", "a", "any") and self.word(start + 1) in _PARTS:
+        single = self.follows(start, ("a", "single")) or start + 1
+        if self.word(start) in ("each", "one", "every", "a", "any", "single"):
+            if self.word(single) in (*_PARTS, *_PEOPLE):
+                yield single + 1
+            one = self.follows(single, ("one",)) or single
+            of_them = self.follows(one, ("of", "them")) or self.follows(one, ("of", "these")) or one
+            for these in ("the", "those", "these"):
+                if (after := self.follows(one, ("of", these))) is not None:
+                    of_them = after + 1 if self.word(after) in (*_PARTS, *_PEOPLE) else of_them
+            if of_them > one or (
+                self.word(start) == "each" and self.word(single) in ("", "?", ".", "get", "receive", "now")
+            ):
+                yield of_them
+        if self.word(start) in ("that", "this", "the") and self.word(start + 1) in ("part", "share", "piece"):
             yield start + 2
-        if self.follows(start, ("one", "of", "the")) is not None and self.word(start + 3) in _PARTS:
-            yield start + 4
 
     def ordinal(self, at: int) -> Iterator[tuple[int, Result]]:
         """`the second number`, `the first result`, `the latter`, `the larger one`."""
+        if self.word(at) + "s" in PLURAL and self.word(at + 1) in _NUMBERED:
+            made = [result for result in self.results if result.kind == COMPUTED and result.is_pending]
+            place = _NUMBERED.index(self.word(at + 1))
+            if all(is_called(result.expression, PLURAL[self.word(at) + "s"]) for result in made) and len(made) > place:
+                yield at + 2, made[place]
         if self.word(at) != "the":
             return
         word, noun = self.word(at + 1), self.word(at + 2)
@@ -220,6 +279,10 @@ def is_called(expression: Expression, operators: str) -> bool:
     """Whether a result can be called `the product`, `what's left` and so on."""
     if not operators:
         return True
+    if operators in _MADE_WITH:
+        operator, number = _MADE_WITH[operators]
+        is_so = isinstance(expression, Operation) and expression.operator == operator
+        return is_so and isinstance(expression, Operation) and number in (expression.left, expression.right)
     if not isinstance(expression, Operation) or expression.operator != operators:
         return False
     # The quotient of 17 and 5 may be 3 or 3.4.

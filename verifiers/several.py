@@ -12,8 +12,9 @@ from typing import Final
 
 from slowthink.verifiers.expressions import Expression, Operator, evaluate
 from slowthink.verifiers.lists import Item
+from slowthink.verifiers.verbs import COMMANDS, Verb
 from slowthink.verifiers.worded import Grammar
-from slowthink.verifiers.wordings import COMMANDS, ON_RESULT, Values, combine, constant
+from slowthink.verifiers.wordings import ON_RESULT, Values, combine, constant
 
 _EACH: Final = tuple(
     tuple(words.split())
@@ -25,7 +26,7 @@ _BY: Final[dict[str, Operator]] = {"multiply": "*", "divide": "/", "increase": "
 _TO: Final[dict[str, tuple[Operator, tuple[tuple[str, ...], ...]]]] = {
     "add": ("+", (("to",), ("on", "to"), ("onto",))),
     "subtract": ("-", (("from",), ("away", "from"))),
-    "take": ("-", (("from",), ("away", "from"), ("off",))),
+    "take": ("-", (("from",), ("away", "from"), ("off",), ("off", "of"))),
 }
 
 
@@ -34,25 +35,32 @@ class SeveralResults(Grammar):
 
     def several(self, at: int) -> Iterator[tuple[int, list[Values]]]:
         """Where a command with several results ends, and the results."""
-        verb = self._verb(at)
+        names = {self.word(at)}
+        for verb in self.verbs(at):
+            yield from self.several_by(verb)
+            names.add(verb.does)
+        for name in names & ON_RESULT.keys():
+            operator, number = ON_RESULT[name]
+            for end, others in self.each(at + 1, is_said=False):
+                yield end, [combine(operator, other, constant(Fraction(number))) for other in others]
+
+    def several_by(self, told: Verb) -> Iterator[tuple[int, list[Values]]]:
+        """The same, of one meaning of the verb."""
+        verb = told.does
         if verb in _TO:
             operator, joints = _TO[verb]
-            for middle, values in self.sum(at + 1).items():
+            for middle, values in self.sum(told.after).items():
                 for joint in joints:
                     if (after := self.follows(middle, joint)) is not None:
                         for end, others in self.each(after, is_said=True):
                             yield end, [combine(operator, other, values) for other in others]
         if verb in _BY:
-            for middle, others in self.each(at + 1, is_said=True):
-                if (after := self.follows(middle, ("by",))) is not None:
+            for middle, others in self.each(told.after, is_said=True):
+                if (after := self.follows(middle, (*told.particle, "by"))) is not None:
                     for end, values in self.sum(after).items():
                         yield end, [combine(_BY[verb], other, values) for other in others]
-            yield from self.respectively(at)
-        yield from self.shared_verb(at)
-        if self.word(at) in ON_RESULT or verb in ON_RESULT:
-            operator, number = ON_RESULT[self.word(at) if self.word(at) in ON_RESULT else verb]
-            for end, others in self.each(at + 1, is_said=False):
-                yield end, [combine(operator, other, constant(Fraction(number))) for other in others]
+            yield from self.respectively(told)
+        yield from self.shared_verb(told)
 
     def each(self, at: int, is_said: bool) -> Iterator[tuple[int, list[Values]]]:
         """A list, every part of which is meant."""
@@ -64,11 +72,11 @@ class SeveralResults(Grammar):
             if is_said or end > at:
                 yield end, [_value(part) for part in meant]
 
-    def respectively(self, at: int) -> Iterator[tuple[int, list[Values]]]:
+    def respectively(self, verb: Verb) -> Iterator[tuple[int, list[Values]]]:
         """`multiply A and B by C and D respectively`."""
-        operator = _BY[self._verb(at)]
-        for middle, firsts in self.lists(at + 1).items():
-            after = self.follows(middle, ("by",))
+        operator = _BY[verb.does]
+        for middle, firsts in self.lists(verb.after).items():
+            after = self.follows(middle, (*verb.particle, "by"))
             for end, seconds in self.lists(after).items() if after is not None else ():
                 for stop in (end, self.follows(end, (",",)) or end):
                     if (beyond := self.follows(stop, ("respectively",))) is None:
@@ -80,11 +88,12 @@ class SeveralResults(Grammar):
                                 yield beyond, [combine(operator, *pair) for pair in pairs]
                     break
 
-    def shared_verb(self, at: int) -> Iterator[tuple[int, list[Values]]]:
+    def shared_verb(self, verb: Verb) -> Iterator[tuple[int, list[Values]]]:
         """`multiply A by B and C by D`, `subtract A from B, and C from D`."""
-        verb = self._verb(at)
-        for name, words, operator, is_swapped in COMMANDS:
-            for middle, first in self.joined(at + 1, words, operator, is_swapped).items() if name == verb else ():
+        for name, joining, operator, is_swapped in COMMANDS if verb.does != "share" else ():
+            words = (*verb.particle, *joining)
+            told = self.joined(verb.after, words, operator, is_swapped) if name == verb.does else {}
+            for middle, first in told.items():
                 for joint in self.joints(middle):
                     for end, second in self.joined(joint.after, words, operator, is_swapped).items():
                         yield end, [first, second]

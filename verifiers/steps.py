@@ -11,20 +11,21 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from slowthink.verifiers.expressions import Expression, Operation, Operator
-from slowthink.verifiers.noun_phrases import NounPhrases
+from slowthink.verifiers.noun_phrases import NounPhrases, fold
 from slowthink.verifiers.references import is_called
+from slowthink.verifiers.verbs import COMMANDS, PUT_ON, TAKEN_AWAY, Verb
 from slowthink.verifiers.wordings import (
     ADVERBS,
+    AS_LARGE,
     CHANGES,
     COMES_TO,
     FILLERS,
-    GERUNDS,
+    MULTIPLES,
     ON_RESULT,
-    PARTICLES,
-    PAST,
     POSTFIX,
+    SUBJECTS,
     TIMES_OVER,
-    VERBS,
+    Ambiguous,
     Ends,
     Values,
     combine,
@@ -34,10 +35,17 @@ from slowthink.verifiers.wordings import (
 )
 
 MAX_STEPS: Final = 8
-_BY: Final[dict[str, Operator]] = {"multiply": "*", "divide": "/", "increase": "+", "decrease": "-"}
-_AWAY: Final = (("subtracted",), ("taken", "away"), ("taken", "off"), ("taken",), ("deducted",), ("removed",))
-_OFF: Final = (("from",), ("off",), ("off", "of"), ("away", "from"), ("out", "of"))
-_ONTO: Final = (("to",), ("onto",), ("on", "to"), ("on", "top", "of"))
+_SIGNS: Final[tuple[Operator, ...]] = ("*", "/", "+", "-")
+# What is done to one operand by another, the first of which may be a result.
+_ONE_BY_ANOTHER: Final = ("multiply", "divide", "share", "scale", "increase", "decrease", "sum")
+# What may stand behind a number that is added or taken away; with what may follow before the name of a result.
+_PUT_FORMS: Final[tuple[tuple[tuple[str, ...], Operator, str], ...]] = (
+    *((words, "+", "of" if words[-1] == "top" else "to") for words in PUT_ON), (("more",), "+", "than"),
+    *((words, "-", "from") for words in TAKEN_AWAY),
+)  # fmt: skip
+_PUT: Final = {
+    first: tuple(form for form in _PUT_FORMS if form[0][0] == first) for first in {form[0][0] for form in _PUT_FORMS}
+}
 
 
 class Joint(NamedTuple):
@@ -51,12 +59,6 @@ class Joint(NamedTuple):
 
 class Steps(NounPhrases):
     """Adds the steps."""
-
-    def _verb(self, at: int) -> str:
-        return VERBS.get(self.word(at), "")
-
-    def _after_particle(self, at: int, verb: str) -> int:
-        return at + 1 if self.word(at) in PARTICLES.get(verb, ()) else at
 
     def hung_on(self, ends: Ends, is_multiplicative: bool, start: int | None = None) -> Ends:
         """`divide 20 by 4 plus 1` may end the command before `plus`: that reading is kept beside the other."""
@@ -86,7 +88,7 @@ class Steps(NounPhrases):
                 break
         if after > at:
             yield Joint(after, stop, has_and, has_then)
-            if self.word(after) in ("you", "i", "we"):
+            if self.word(after) in SUBJECTS:
                 yield Joint(after + 1, stop, has_and, has_then)
 
     def steps(self, starts: Ends, is_infix: bool) -> Ends:
@@ -138,26 +140,15 @@ class Steps(NounPhrases):
 
     def imperative(self, at: int, values: Values) -> Ends:
         """`multiply it by 3`, `add 4`, `subtract it from 100`, `double the result`."""
-        added: Ends = {}
+        found: Ends = {}
         ends: Ends = {}
-        verb = "multiply" if self.word(at) == "times" else self._verb(at)
-        is_told = not verb and self.word(at) in PAST
-        verb = PAST[self.word(at)] if is_told else verb
-        if self.word(at) == "took" and not {"away", "off", "from"} & set(self.words[at + 1 : at + 8]):
-            verb = ""  # `I had 10 and took 3` may be 13
-        if verb in ("add", "subtract", "take"):
-            merge_all(added, self.added(at, values, verb))
-        if verb in _BY:
-            for middle, called in self.pronouns(at + 1, values, least=int(is_told)):
-                for joint in ("by", "with") if verb == "multiply" else ("by",):
-                    if (after := self.follows(middle, (joint,))) is not None:
-                        for end, others in self.sum(after).items():
-                            merge(added if _BY[verb] in "+-" else ends, end, combine(_BY[verb], called, others))
-        if verb in ("divide", "multiply"):
-            for middle, others in self.sum(at + 1).items():
-                if (after := self.follows(middle, ("by",))) is not None:
-                    for end, called in self.pronouns(after, values, least=1):
-                        merge(ends, end, combine(_BY[verb], others, called))
+        goes_on = False
+        for verb in self.verbs(at):
+            if self.word(at) == "took" and not {"away", "off", "from"} & set(self.words[at + 1 : at + 8]):
+                continue  # `I had 10 and took 3` may be 13
+            goes_on = goes_on or self.may_go_on(verb.after)
+            merge_all(found, self.told(at, values, verb))
+        added: Ends = {}
         merge_all(added, self.changed(at, values))
         merge_all(ends, self.again_by(at, values))
         if self.word(at) in ON_RESULT:
@@ -167,8 +158,66 @@ class Steps(NounPhrases):
         if (after := self.follows(at, ("take", "half", "of"))) is not None:
             for end, called in self.pronouns(after, values, least=1):
                 merge(ends, end, combine("/", called, constant(Fraction(2))))
+        if self.word(at) in ("make", "making", "made"):
+            for middle, called in self.pronouns(at + 1, values, least=1):
+                merge_all(ends, self.as_large(middle, called))
         ends = self.hung_on(ends, True)
-        merge_all(ends, self.hung_on(added, self.may_go_on(self._after_particle(at + 1, verb))))
+        merge_all(ends, self.hung_on(added, goes_on or self.may_go_on(at + 1)))
+        merge_all(ends, found)
+        return ends
+
+    def told(self, at: int, values: Values, verb: Verb) -> Ends:
+        """The step, of one meaning of its verb; told as done it needs its object."""
+        added: Ends = {}
+        ends: Ends = {}
+        if verb.does in ("add", "subtract", "take") and not (verb.is_past and at + 1 == len(self.words)):
+            merge_all(added, self.added(values, verb))
+        for middle, called in self.pronouns(verb.after, values, least=int(verb.is_past)):
+            for does, joining, operator, _ in COMMANDS:
+                if does == verb.does and does in _ONE_BY_ANOTHER:
+                    after = self.follows(middle, (*verb.particle, *joining))
+                    if after is None:
+                        continue
+                    for end, others in self.sum(after).items():
+                        outcome = combine(operator, called, others)
+                        self.check_even(joining, outcome)
+                        merge(added if operator in "+-" else ends, end, outcome)
+            if verb.does == "put":
+                self.put_together_with(added, middle, called)
+        if verb.does in ("divide", "multiply"):
+            for middle, others in self.sum(verb.after).items():
+                if (after := self.follows(middle, ("by",))) is not None:
+                    for end, called in self.pronouns(after, values, least=1):
+                        operator = "*" if verb.does == "multiply" else "/"
+                        merge(ends, end, combine(operator, others, called))
+        ends = self.hung_on(ends, True)
+        merge_all(ends, self.hung_on(added, self.may_go_on(verb.after)))
+        return ends
+
+    def put_together_with(self, ends: Ends, at: int, values: Values) -> None:
+        """`put it together with B`."""
+        if (after := self.follows(at, ("together", "with"))) is not None:
+            for end, others in self.sum(after).items():
+                merge(ends, end, combine("+", values, others))
+
+    def check_even(self, joining: tuple[str, ...], outcome: Values) -> None:
+        """What is shared out equally comes out whole, or nobody knows what is meant."""
+        if {"equally", "evenly", "fairly"} & set(joining) and any(value.denominator != 1 for value in outcome):
+            raise Ambiguous
+
+    def as_large(self, at: int, values: Values) -> Ends:
+        """`3 times as large`, `twice as big`, `half as large`, said of what stands before."""
+        ends: Ends = {}
+        factors: list[tuple[int, Values]] = []
+        word = self.word(at)
+        if word in MULTIPLES:
+            factors.append((at + 1, constant(Fraction(MULTIPLES[word]))))
+        factors += [(end, constant(share)) for end, share in self.parts(at, {})] if at < len(self.words) else []
+        factors += [(end + 1, found) for end, found in self.operand(at).items() if self.word(end) == "times"]
+        for end, factor in factors:
+            for words in AS_LARGE:
+                if (after := self.follows(end, words)) is not None:
+                    merge(ends, after, combine("*", values, factor))
         return ends
 
     def may_go_on(self, at: int) -> bool:
@@ -181,9 +230,20 @@ class Steps(NounPhrases):
     def again_by(self, at: int, values: Values) -> Ends:
         """`multiply 36 by 2 and then by 3`."""
         ends: Ends = {}
-        if self.word(at) == "by" and self.word(at - 1) in ("then", "finally", "again", "next"):
-            for operator in ("*", "/"):
-                sign: Operator = "*" if operator == "*" else "/"
+        if self.word(at) == "by" and self.word(at - 1) in ("then", "finally", "again", "next", "that"):
+            # Sums only where `by` stood before the last number: `cut by 44 and after that by 18`.
+            before = max((by for by in range(at) if self.word(by) == "by"), default=at)
+            number = self._after_number(before + 1)
+            is_by = number is not None and not set(self.words[number:at]) - {
+                ",",
+                "and",
+                "then",
+                "after",
+                "that",
+                "finally",
+            }
+            for sign in _SIGNS if is_by else _SIGNS[:2]:
+                operator = sign
                 called = {value: part for value, part in values.items() if _is_of(part, operator)}
                 for end, others in self.sum(at + 1).items() if called else ():
                     merge(ends, end, combine(sign, called, others))
@@ -205,18 +265,20 @@ class Steps(NounPhrases):
                         merge(ends, stop, combine(operator, values, combine("*", others, count)))
         return self.hung_on(ends, goes_on, at) if ends else ends
 
-    def added(self, at: int, values: Values, verb: str) -> Ends:
-        """`add 4`, `add 4 to it`, `take away 3`, `subtract it from 100`."""
+    def added(self, values: Values, verb: Verb) -> Ends:
+        """`add 4`, `add 4 to it`, `take away 3`, `throw 4 in`, `subtract it from 100`."""
         ends: Ends = {}
-        operator: Operator = "+" if verb == "add" else "-"
-        joints = _ONTO if verb == "add" else _OFF
-        for end, others in self.sum(self._after_particle(at + 1, verb)).items():
-            self.repeated(ends, self.after_away(end), operator, values, others)
+        operator: Operator = "+" if verb.does == "add" else "-"
+        joints = [joint for does, joint, _, _ in COMMANDS if does == verb.does]
+        for end, others in self.sum(verb.after).items():
+            closing = self.follows(end, verb.particle)
+            if closing is not None:
+                self.repeated(ends, closing if verb.particle else self.after_away(end), operator, values, others)
             for joint in joints:
                 if (name := self.follows(end, joint)) is not None:
                     for beyond, called in self.pronouns(name, values, least=1):
                         self.repeated(ends, beyond, operator, called, others)
-        for middle, called in self.pronouns(at + 1, values, least=int(verb != "subtract")):
+        for middle, called in self.pronouns(verb.after, values, least=int(verb.does != "subtract")):
             for joint in joints:
                 if (after := self.follows(middle, joint)) is not None:
                     for end, others in self.sum(after).items():
@@ -250,6 +312,8 @@ class Steps(NounPhrases):
         for middle, called in self.pronouns(at, values):
             # Without a name for the result or an `is` or `all`, `multiplied by 3` may belong to the last number.
             for after in self.copulas(middle):
+                if self.word(after) == "made":
+                    merge_all(ends, self.as_large(after + 1, called))
                 merge_all(ends, self.infix_step(after, called, "+-*/"))
                 if self.word(after) in POSTFIX and has_joint:
                     operator, number = POSTFIX[self.word(after)]
@@ -260,21 +324,22 @@ class Steps(NounPhrases):
         """`... added to it`, `... subtracted`, `... taken away from the result`, of a number before it."""
         ends: Ends = {}
         at = self.follows(at, ("then",)) or at
-        forms: list[tuple[tuple[str, ...], Operator, str]] = [(("added",), "+", "to"), (("added", "on"), "+", "to")]
-        forms += [
-            (("on", "top"), "+", "of"),
-            (("put", "on", "top"), "+", "of"),
-            (("put", "on"), "+", "to"),
-            (("added", "on", "top"), "+", "of"),
-            (("more",), "+", "than"),
-        ]
-        forms += [(words, "-", "from") for words in _AWAY]
-        for words, operator, joint in forms:
+        for words, operator, joint in _PUT.get(self.word(at), ()):
             if (after := self.follows(at, words)) is not None:
                 merge(ends, after, combine(operator, values, others))
                 if (beyond := self.follows(after, (joint,))) is not None:
                     for end, called in self.pronouns(beyond, values, least=1):
                         merge(ends, end, combine(operator, called, others))
+        return ends
+
+    def all_of(self, at: int) -> Ends:
+        """An expression, or a list of numbers all of which are meant: `both 17 and 32`."""
+        ends: Ends = {}
+        merge_all(ends, self.sum(at))
+        for end, several in self.lists(at).items():
+            for items in several:
+                if self.is_even(items):
+                    merge(ends, end, fold([item.values for item in items], "+"))
         return ends
 
     def clause(self, at: int, values: Values) -> Ends:
@@ -283,19 +348,21 @@ class Steps(NounPhrases):
         for words in COMES_TO:
             if (start := self.follows(at, words)) is None:
                 continue
-            for joint in (("once",), ("after",), ("when",), ("as", "soon", "as"), (",", "with"), ("with",)):
+            for joint in (("once",), ("after",), ("when",), ("if",), ("as", "soon", "as"), (",", "with"), ("with",)):
                 after = self.follows(start, joint)
                 if after is None or (joint == ("with",) and not words):
                     continue
-                for end, others in self.sum(after).items():
+                for end, others in self.all_of(after).items():
                     for middle in (end, *self.copulas(end)):
                         merge_all(ends, self.put(middle, values, others))
                 if joint[-1] != "with":
                     merge_all(ends, self.passive_step(after, values, True))
-                if self.word(after) in GERUNDS:
-                    merge_all(ends, self.added(after, values, self._verb(after)))
-                if self.word(after) in ("you", "i", "we") and self._verb(after + 1) in ("add", "subtract", "take"):
-                    merge_all(ends, self.added(after + 1, values, self._verb(after + 1)))
+                someone = self.word(after) in SUBJECTS
+                for verb in self.verbs(after + someone):
+                    if verb.does in ("add", "subtract", "take") and (someone or verb.is_gerund):
+                        merge_all(ends, self.added(values, verb))
+                    elif someone and joint[-1] != "with":
+                        merge_all(ends, self.told(after + someone, values, verb))
         return ends
 
 

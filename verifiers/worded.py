@@ -10,26 +10,33 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from slowthink.verifiers.expressions import Operator
+from slowthink.verifiers.expressions import Number, Operator
 from slowthink.verifiers.noun_phrases import fold
 from slowthink.verifiers.references import is_called
+from slowthink.verifiers.rules import compiled, matches
 from slowthink.verifiers.steps import Steps
+from slowthink.verifiers.verbs import COMMANDS, TAKEN_FROM, Verb
 from slowthink.verifiers.wordings import (
     BEGINNINGS,
-    COMMANDS,
+    IN_TWO,
+    LOTS,
     ON_RESULT,
     PARTICIPLES,
-    PAST,
     POSTFIX,
-    TAKEN_FROM,
+    SUBJECTS,
     Ends,
+    Values,
     combine,
     constant,
     merge,
     merge_all,
 )
 
-MAX_STEPS: Final = 8
+# What is put together this way is added up, and no digits are put side by side.
+_INTO_ONE: Final = compiled(
+    "(to (get|make|form|give|obtain|produce) (one|a|a single|the|a combined|a grand) (total|sum)"
+    "|(in|into|as) (one|a single|a) (total|sum))"
+)
 
 
 class Grammar(Steps):
@@ -47,10 +54,23 @@ class Grammar(Steps):
         merge_all(ends, self.steps(self.sum(at), is_infix=True))
         merge_all(ends, self.steps(self.passive(at), is_infix=False))
         merge_all(ends, self.passive(at))
+        if self.word(at) == "take":
+            # `take a seventh of 140`
+            for end, values in self.operand(at + 1).items():
+                merge(ends, end, {value: part for value, part in values.items() if not isinstance(part, Number)})
+        number = self._after_number(at)
+        if number is not None and self.word(number) == "with":
+            merge_all(ends, self.with_put(number + 1, self.operand(at)[number]))
         for words in BEGINNINGS:
             if (after := self.follows(at, words)) is not None:
                 merge_all(ends, self.steps(self.sum(after), is_infix=True))
         return ends
+
+    def with_put(self, at: int, values: Values) -> Ends:
+        """`75 with 20 added`, of a number alone."""
+        ends: Ends = {}
+        number = self._after_number(at)
+        return self.put(number, values, self.operand(at)[number]) if number is not None else ends
 
     def from_first(self, at: int) -> Ends:
         """`from 100, subtract 37`, `to 190 add 96`, `by 28, multiply the outcome`."""
@@ -58,15 +78,13 @@ class Grammar(Steps):
         goes_on = False
         for first, verbs in (("from", ("subtract", "take")), ("to", ("add",)), ("by", ("multiply", "divide"))):
             for middle, values in self.sum(at + 1).items() if self.word(at) == first else ():
-                after = self.follows(middle, (",",)) or middle
-                verb = self._verb(after)
-                start = self.follows(after + 1, ("away",)) or after + 1
-                goes_on = goes_on or self.may_go_on(start)
-                for end, others in self.sum(start).items() if verb in verbs else ():
-                    by: Operator = "*" if verb == "multiply" else "/"
-                    operator: Operator = by if first == "by" else "-" if first == "from" else "+"
-                    pair = (others, values) if first == "by" else (values, others)
-                    merge(ends, self.follows(end, ("away",)) or end, combine(operator, *pair))
+                for verb in self.verbs(self.follows(middle, (",",)) or middle):
+                    goes_on = goes_on or self.may_go_on(verb.after)
+                    for end, others in self.sum(verb.after).items() if verb.does in verbs else ():
+                        by: Operator = "*" if verb.does == "multiply" else "/"
+                        operator: Operator = by if first == "by" else "-" if first == "from" else "+"
+                        pair = (others, values) if first == "by" else (values, others)
+                        merge(ends, self.after_away(end), combine(operator, *pair))
         return self.hung_on(ends, goes_on, at) if ends else ends
 
     def slot(self, kind: str, at: int) -> Ends:
@@ -75,7 +93,7 @@ class Grammar(Steps):
             return self.operand(at) if kind == "operand" else self.plural_number(at)
         if kind == "process":
             ends: Ends = {}
-            for start in {at, at + (self.word(at) in ("you", "i", "we"))}:
+            for start in {at, at + (self.word(at) in SUBJECTS)}:
                 merge_all(ends, self.command(start))
                 merge_all(ends, self.passive(start))
             return ends
@@ -86,6 +104,9 @@ class Grammar(Steps):
         ends: Ends = {}
         for middle, values in self.sum(at).items():
             merge_all(ends, self.changed(middle, values))
+            if self.word(middle) in ("has", "have", "had", "gets"):
+                for end, others in self.sum(middle + 1).items():
+                    merge_all(ends, self.put(end, values, others))
             for start in self.copulas(middle):
                 for words in TAKEN_FROM:
                     if (after := self.follows(start, words)) is not None:
@@ -106,43 +127,77 @@ class Grammar(Steps):
         return self._memoised("command", at, self._command)
 
     def _command(self, at: int) -> Ends:
-        verb = self._verb(at) or PAST.get(self.word(at), "")
-        if not verb and self.word(at) not in ("cut", "split"):
-            return {}
         ends: Ends = {}
-        after = self._after_particle(at + 1, verb)
-        if verb in ("add", "multiply", "sum"):
-            lists = self.folded(self.lists(after), "*" if verb == "multiply" else "+")
-            for end in list(lists):
-                for closing in ("together", "up"):
-                    if (beyond := self.follows(end, (closing,))) is not None:
-                        merge(ends, beyond, lists[end])
-            merge_all(ends, self.hung_on(lists, True, at))
-        for name, joint, operator, is_swapped in COMMANDS:
-            if name == verb:
-                joined = self.joined(after, joint, operator, is_swapped)
-                number = self._after_number(after)
-                if number is not None and self.follows(number, joint) is not None:
-                    # `subtract 3 from 10 times 2` may be meant as two steps
-                    joined = self.hung_on(joined, True, at)
-                merge_all(ends, joined)
-                if name in ("add", "subtract", "take") and is_swapped:
-                    merge_all(ends, self.listed(after, joint, operator))
-        if verb in ("square", "cube", "halve"):
-            operator, number = ON_RESULT[verb]
+        for verb in self.verbs(at):
+            merge_all(ends, self.commanded(at, verb))
+        merge_all(ends, self.made_as_large(at))
+        return ends
+
+    def commanded(self, at: int, verb: Verb) -> Ends:
+        """The command, of one meaning of its verb."""
+        ends: Ends = {}
+        does, after = verb.does, verb.after
+        if does in ("add", "multiply", "sum", "put") and not verb.particle:
+            merge_all(ends, self.of_list(at, verb))
+        for name, joining, operator, is_swapped in COMMANDS:
+            if name != does:
+                continue
+            joint = (*verb.particle, *joining)
+            joined = self.joined(after, joint, operator, is_swapped)
+            number = self._after_number(after)
+            if number is not None and self.follows(number, joint) is not None:
+                # `subtract 3 from 10 times 2` may be meant as two steps
+                joined = self.hung_on(joined, True, at)
+            merge_all(ends, joined)
+            if name in ("add", "subtract", "take") and is_swapped:
+                merge_all(ends, self.listed(after, joint, operator))
+        if does in ("square", "cube", "halve"):
+            operator, number = ON_RESULT[does]
             for end, values in self.sum(after).items():
                 merge(ends, end, combine(operator, values, constant(Fraction(number))))
-        if verb == "raise":
+        if does == "raise":
             for end, values in self.power(after).items():
                 powers = {value: part for value, part in values.items() if is_called(part, "^")}
                 if powers:
                     merge(ends, end, powers)
-        if verb == "divide" or self.word(at) in ("cut", "split"):
+        if does == "share" or self.word(at) == "cut":
             for end, values in self.sum(after).items():
-                for words in (("in", "half"), ("into", "halves"), ("into", "two", "equal", "halves")):
+                for words in IN_TWO:
                     if (beyond := self.follows(end, words)) is not None:
                         merge(ends, beyond, combine("/", values, constant(Fraction(2))))
-        return self.hung_on(ends, verb in ("multiply", "divide", "raise", "square", "cube", "halve"), at)
+        return self.hung_on(
+            ends, does in ("multiply", "divide", "share", "scale", "raise", "square", "cube", "halve"), at
+        )
+
+    def of_list(self, at: int, verb: Verb) -> Ends:
+        """`add 3, 4 and 5`, `lump 3 and 4 together`, `put 3 and 4 together to get one total`."""
+        ends: Ends = {}
+        lists = self.folded(self.lists(verb.after), "*" if verb.does == "multiply" else "+")
+        if verb.does in ("add", "sum"):
+            # `count up 6 lots of 7`
+            for end, values in self.operand(verb.after).items():
+                merge_all(lists, {end: values} if self.words[end - 1].endswith("s") else {})
+            for end, values in self.product(verb.after).items():
+                number = self._after_number(verb.after)
+                if number is not None and self.word(number) in LOTS and self._after_number(number + 2) == end:
+                    merge_all(lists, {end: values})
+        for end in list(lists):
+            for closing in ("together", "up"):
+                if (beyond := self.follows(end, (closing,))) is not None:
+                    merge(ends, beyond, lists[end])
+        if verb.does != "put":
+            return ends | self.hung_on(lists, True, at)
+        return {
+            after: values for end, values in ends.items() for after, _ in matches(_INTO_ONE, self.words, end, self.slot)
+        }
+
+    def made_as_large(self, at: int) -> Ends:
+        """`make A 3 times as large`, `make A half as large`."""
+        ends: Ends = {}
+        if self.word(at) in ("make", "making", "made"):
+            for middle, values in self.sum(at + 1).items():
+                merge_all(ends, self.as_large(middle, values))
+        return ends
 
     def joined(self, at: int, joint: tuple[str, ...], operator: Operator, is_swapped: bool) -> Ends:
         """Two operands with the words of a command between them."""
@@ -158,7 +213,9 @@ class Grammar(Steps):
                     merge(ends, after + 1, combine(operator, {value: expression}, {value: expression}))
             for end, second in self.sum(after).items():
                 pair = (second, first) if is_swapped else (first, second)
-                merge(ends, end, combine(operator, *pair))
+                outcome = combine(operator, *pair)
+                self.check_even(joint, outcome)
+                merge(ends, end, outcome)
         if joint[-1] == "from":
             # "take 3 from 10 away"
             for end in list(ends):

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from slowthink.verifiers.expressions import Expression, Negation, Number, Operation, Operator, apply_operator
+from slowthink.verifiers.verbs import BY
 
 MAX_VALUES: Final = 6
 
@@ -27,14 +28,17 @@ COPULAS: Final = tuple(
     tuple(words.split())
     for words in ("is", "are", "gets", "get", "being", "be", "was", "were", "has been", "have been", "had been",
         "to be",
-                  "is to be", "are to be", "must be", "should be", "will be", "is being", "are being", "'s been")
+                  "is to be", "are to be", "were to be", "was to be", "has just been", "has now been", "had just"
+                  " been", "would be", "must be", "should be", "will be", "is being", "are being", "'s been")
 )  # fmt: skip
 # Spellings of people in a hurry.
 SPELLINGS: Final = {"n": "and", "nd": "and", "tims": "times", "by-itself": "itself", "’s": "is"}
 # What may stand before a number that is added or taken away, and says nothing of its own.
 FURTHER: Final = tuple(
     tuple(words.split()) for words in ("another", "a further", "an additional", "an extra", "further", "yet another",
-                                      "the number", "a total of", "exactly", "the value", "the figure")
+                                      "the number", "a total of", "exactly", "the value", "the figure",
+                                      "an amount of", "the amount of", "the amount", "a value of", "the value of",
+                                      "the integer", "some", "a full", "a whole")
 )  # fmt: skip
 IN_HALF: Final = (("cut", "in", "half"), ("split", "in", "half"), ("divided", "in", "half"), ("cut", "into", "halves"))
 ORDINALS: Final = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "tenth": 10}
@@ -47,27 +51,21 @@ ITSELF: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
 COMPARISONS: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("less", "than"), "-"), (("fewer", "than"), "-"), (("smaller", "than"), "-"), (("lower", "than"), "-"),
     (("more", "than"), "+"), (("greater", "than"), "+"), (("larger", "than"), "+"), (("bigger", "than"), "+"),
-    (("higher", "than"), "+"),
+    (("higher", "than"), "+"), (("short", "of"), "-"), (("shy", "of"), "-"), (("below",), "-"), (("under",), "-"),
+    (("above",), "+"), (("beyond",), "+"), (("in", "excess", "of"), "+"),
 )  # fmt: skip
 # Infix words that have the precedence of their signs; after all others a product may be a step of its own.
 PLAIN: Final = frozenset(("plus", "minus", "less", "take", "add", "subtract"))
-# The same, but the left one may be a product and a form of `is` may stand before it.
-TAKEN_FROM: Final = tuple(
-    tuple(words.split())
-    for words in ("subtracted from", "taken from", "taken away from", "deducted from", "removed from", "taken off",
-                  "knocked off")
-)  # fmt: skip
 SYMBOLS: Final[dict[str, Operator]] = {"+": "+", "-": "-", "*": "*", "/": "/", "^": "^"}
 # Participles that say an operation; with `is` before them they may mean all that stands before.
 PARTICIPLES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
-    (("added", "to"), "+"), (("increased", "by"), "+"), (("combined", "with"), "+"), (("decreased", "by"), "-"),
-    (("reduced", "by"), "-"), (("multiplied", "by"), "*"), (("multiplied", "with"), "*"), (("divided", "by"), "/"),
-    (("raised", "to", "the", "power", "of"), "^"), (("raised", "to"), "^"),
-    *(((cut, evenly, between), "/") for cut in ("split", "divided", "shared") for evenly in ("equally", "evenly")
-      for between in ("between", "among", "amongst", "by")),
-    *(((word, "by"), "-") for word in ("diminished", "lessened", "lowered", "cut", "trimmed", "dropped")),
-    *(((word, "by"), "+") for word in ("boosted", "upped", "raised")), (("bumped", "up", "by"), "+"),
-    (("shared", "between"), "/"), (("shared", "among"), "/"), (("timesed", "by"), "*"), (("times'd", "by"), "*"),
+    *BY,
+    (("raised", "to", "the", "power", "of"), "^"), (("raised", "to"), "^"), (("timesed", "by"), "*"),
+    (("times'd", "by"), "*"), (("upped", "by"), "+"),
+)  # fmt: skip
+LOTS: Final = (
+    "lots", "groups", "sets", "rows", "batches", "bundles", "copies", "packs", "piles", "stacks", "bunches", "clusters",
+    "columns", "helpings", "steps", "jumps", "instances",
 )  # fmt: skip
 INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("plus",), "+"),
@@ -76,10 +74,7 @@ INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     (("take", "away"), "-"),
     (("times",), "*"),
     (("x",), "*"),
-    (("lots", "of"), "*"),
-    (("groups", "of"), "*"),
-    (("sets", "of"), "*"),
-    (("rows", "of"), "*"),
+    *(((lots, "of"), "*") for lots in LOTS),
     (("add",), "+"),
     (("subtract",), "-"),
     (("multiply", "by"), "*"),
@@ -91,7 +86,7 @@ INFIX: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
 )
 NOUNS: Final[dict[str, Operator]] = {
     "sum": "+", "total": "+", "difference": "-", "product": "*", "quotient": "/", "ratio": "/",
-    "gap": "-", "distance": "-",
+    "gap": "-", "distance": "-", "tally": "+", "aggregate": "+", "addition": "+", "multiplication": "*",
 }  # fmt: skip
 SHARES: Final = {
     "half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4), "fourth": Fraction(1, 4),
@@ -99,46 +94,28 @@ SHARES: Final = {
     "ninth": Fraction(1, 9), "tenth": Fraction(1, 10),
 }  # fmt: skip
 MULTIPLES: Final = {"double": 2, "twice": 2, "triple": 3, "thrice": 3, "quadruple": 4, "doubling": 2, "tripling": 3,
-             "doubled": 2, "tripled": 3}  # fmt: skip
+             "doubled": 2, "tripled": 3, "treble": 3, "trebling": 3, "quadrupling": 4}  # fmt: skip
 # Words with which a phrase begins that is said of one operand.
 UNARY: Final = {
     **dict.fromkeys((*MULTIPLES, "double", "triple"), "multiple"), **dict.fromkeys(SHARES, "part"), "square": "power",
     "cube": "power",
 }  # fmt: skip
-AS_BIG_AS: Final = tuple(("as", size, "as") for size in ("big", "large", "much", "many", "great", "high", "long"))
+AS_BIG_AS: Final = (
+    *(("as", size, "as") for size in ("big", "large", "much", "many", "great", "high", "long")),
+    ("the", "size", "of"), ("the", "value", "of"), ("the", "amount", "of"),
+)  # fmt: skip
+AS_LARGE: Final = (
+    *(("as", size) for size in ("big", "large", "great", "much", "high")), ("its", "size"), ("its", "value"),
+    ("the", "size"), ("its", "original", "size"), ("its", "original", "value"),
+    *(("as", size, "as", *before) for size in ("big", "large", "great", "much", "high")
+      for before in (("before",), ("it", "was"), ("it", "is"))),
+)  # fmt: skip
+# What halves what stands before it.
+IN_TWO: Final = (("in", "half"), ("into", "halves"), ("into", "two", "equal", "halves"), ("down", "the", "middle"))
 POSTFIX: Final[dict[str, tuple[Operator, Fraction]]] = {
     "squared": ("^", Fraction(2)), "cubed": ("^", Fraction(3)), "doubled": ("*", Fraction(2)),
-    "tripled": ("*", Fraction(3)), "halved": ("/", Fraction(2)),
-}  # fmt: skip
-VERBS: Final = {
-    "add": "add", "adding": "add", "subtract": "subtract", "subtracting": "subtract", "take": "take", "taking": "take",
-    "deduct": "subtract", "deducting": "subtract", "multiply": "multiply", "multiplying": "multiply",
-    "divide": "divide", "dividing": "divide", "increase": "increase", "increasing": "increase",
-    "decrease": "decrease", "decreasing": "decrease", "reduce": "decrease", "reducing": "decrease",
-    "raise": "raise", "raising": "raise", "square": "square", "squaring": "square", "cube": "cube", "cubing": "cube",
-    "halve": "halve", "halving": "halve", "sum": "sum", "summing": "sum", "total": "sum", "totalling": "sum",
-    "combine": "sum", "combining": "sum", "remove": "subtract", "removing": "subtract",
-    "knock": "take", "knocking": "take", "shave": "take", "tack": "add", "tacking": "add",
-    "minus": "subtract", "minusing": "subtract", "tot": "sum", "totting": "sum", "tally": "sum",
-    "tallying": "sum", "subtracts": "subtract", "adds": "add", "boost": "increase", "lower": "decrease",
-        "lowering": "decrease",
-}  # fmt: skip
-# Verb, what joins its two operands, the operation, and whether the second operand comes first in it.
-COMMANDS: Final[tuple[tuple[str, tuple[str, ...], Operator, bool], ...]] = (
-    ("add", ("to",), "+", True), ("subtract", ("from",), "-", True), ("take", ("from",), "-", True),
-    ("take", ("off",), "-", True), ("take", ("off", "of"), "-", True), ("add", ("onto",), "+", True),
-    ("add", ("on", "to"), "+", True), ("subtract", ("away", "from"), "-", True), ("take", ("away", "from"), "-",
-        True), ("multiply", ("by",), "*", False),
-    ("multiply", ("with",), "*", False), ("multiply", ("times",), "*", False), ("sum", ("with",), "+", False),
-    ("divide", ("by",), "/", False), ("increase", ("by",), "+", False), ("decrease", ("by",), "-", False),
-    ("divide", ("first", "by"), "/", False), ("multiply", ("first", "by"), "*", False),
-    ("raise", ("to", "the", "power", "of"), "^", False), ("raise", ("to", "the", "power"), "^", False),
-)  # fmt: skip
-# Verbs told as what was done: they need their object, since without it they are participles.
-PAST: Final = {
-    "multiplied": "multiply", "divided": "divide", "added": "add", "subtracted": "subtract", "took": "take",
-    "increased": "increase", "decreased": "decrease", "reduced": "decrease", "squared": "square", "cubed": "cube",
-    "halved": "halve", "summed": "sum", "combined": "sum",
+    "tripled": ("*", Fraction(3)), "quadrupled": ("*", Fraction(4)), "trebled": ("*", Fraction(3)),
+    "halved": ("/", Fraction(2)),
 }  # fmt: skip
 # What goes up or down by a number.
 _UP_BY: Final = (
@@ -146,7 +123,8 @@ _UP_BY: Final = (
     "|count forward|counting forward|move up|move forward"
 )
 _UP: Final = (
-    "count up|counting up|count on|counting on|count forward|counting forward|count forwards|move up|go up|climb"
+    "gain|gains|gained|rise|climb up|jump forward|step forward|hop forward|walk forward|advance|jump up|count"
+    " up|counting up|count on|counting on|count forward|counting forward|count forwards|move up|go up|climb"
     "|jump up|step up|move forward"
 )
 _DOWN_BY: Final = (
@@ -155,7 +133,8 @@ _DOWN_BY: Final = (
     "|move back"
 )
 _DOWN: Final = (
-    "count down|counting down|count back|counting back|move down|go down|come down|go back|step down|move back"
+    "lose|lost|losing|shed|sheds|drop|fall|climb down|jump back|step backwards|hop back|walk back|retreat|slide"
+    " back|count down|counting down|count back|counting back|move down|go down|come down|go back|step down|move back"
     "|count backwards|counting backwards|loses"
 )
 CHANGES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
@@ -164,23 +143,17 @@ CHANGES: Final[tuple[tuple[tuple[str, ...], Operator], ...]] = (
     *(((*words.split(), "by"), "-") for words in _DOWN_BY.split("|")),
     *((tuple(words.split()), "-") for words in _DOWN.split("|")),
 )
-GERUNDS: Final = frozenset(("adding", "subtracting", "taking", "removing", "deducting", "knocking"))
 # What may stand before a step told after the whole: `comes to once ...`.
 COMES_TO: Final = (
     ("comes", "to"), ("come", "to"), ("is",), ("makes",), ("make",), ("gives",), ("give",), ("equals",), ("equal",),
     ("become",), ("becomes",), ("turn", "into"), ("turns", "into"), ("leave",), ("leaves",), (),
 )  # fmt: skip
 # What may stand at the end of a step and says nothing of its own.
-FILLERS: Final = (("for", "me"), ("please",), ("first",), ("together",))
+FILLERS: Final = (("for", "me"), ("as", "well"), ("too",), ("please",), ("first",), ("together",))
 # How often a step is taken.
 TIMES_OVER: Final = (
     (("twice",), 2), (("two", "times"), 2), (("three", "times"), 3), (("four", "times"), 4), (("five", "times"), 5),
 )  # fmt: skip
-# Words that may follow a verb without changing what it says.
-PARTICLES: Final = {
-    "add": ("up", "together", "on", "another"), "sum": ("up", "together"), "multiply": ("together",),
-    "subtract": ("another",), "take": ("away", "off", "another"),
-}  # fmt: skip
 # What names the number with which the next steps begin.
 BEGINNINGS: Final = tuple(
     tuple(words.split())
@@ -194,13 +167,34 @@ BEGINNINGS: Final = tuple(
 )  # fmt: skip
 # The names of a result, and the operation that it must come from where the name says so.
 SINGULAR: Final[dict[str, str]] = {
-    **dict.fromkeys(("result", "answer", "total", "outcome", "number", "amount", "figure", "value", "one"), ""),
+    **dict.fromkeys(("result", "answer", "total", "outcome", "number", "amount", "figure", "value", "one",
+        "output", "quantity",
+                     "sum total", "tally", "count"), ""),
     "sum": "+", "product": "*", "difference": "-", "quotient": "/", "remainder": "-", "square": "^", "rest": "-",
-    "balance": "-",
+    "balance": "-", "half": "half", "double": "double", "triple": "triple", "leftover": "-",
 }  # fmt: skip
 # What stands before such a name, and what may stand between.
 ARTICLES: Final = ("the", "that", "this", "your", "my", "our")
-QUALITIES: Final = ("new", "resulting", "final", "running", "intermediate", "same", "current")
+QUALITIES: Final = (
+    "new",
+    "resulting",
+    "final",
+    "running",
+    "intermediate",
+    "same",
+    "current",
+    "whole",
+    "entire",
+    "combined",
+    "overall",
+    "updated",
+    "resultant",
+    "latest",
+    "full",
+    "grand",
+    "increased",
+    "reduced",
+)
 # Names that need no noun; with the operation that they must come from.
 NAMES: Final[dict[tuple[str, ...], str]] = {
     **{tuple(words.split()): "" for words in (
@@ -209,11 +203,16 @@ NAMES: Final[dict[tuple[str, ...], str]] = {
         "what you get", "what you have", "what i get", "what i have", "what we get", "what we have",
         "what you got", "what i got", "what we got", "whatever you get", "whatever you have", "whatever you got",
         "what comes out", "what you have now", "what you now have", "what results", "what that gives",
+        "the whole of it", "the whole of that", "the entire thing", "the entire lot", "what you end up with",
+        "what we end up with", "whatever you end up with", "whatever comes out", "what you've got", "what that makes",
+        "what you've got now", "what we've got", "all this", "all of this", "whatever that is", "whatever that gives",
     )},
     **{tuple(words.split()): "-" for words in (
         "what's left", "what is left", "what remains", "what's left over", "what is left over", "whatever is left",
         "whatever's left", "whatever remains", "what you have left", "what i have left", "what we have left",
-        "what you're left with", "what you are left with", "what's remaining", "what is remaining", "what was left",
+        "what you're left with", "what you are left with", "what's remaining", "what is remaining", "what was"
+        " left", "what you have remaining", "whatever you have left", "whatever is left over", "the remaining amount",
+        "the remaining number", "the number left", "the amount left", "the amount remaining", "what is now left",
     )},
 }  # fmt: skip
 # What may stand behind a name and says which result is meant: the last one.
@@ -237,17 +236,31 @@ PUT_TOGETHER: Final = tuple(
         "add up to", "come to", "make", "sum to", "total", "amount to", "put together", "summed", "summed up", "give",
         "sum to", "total up to", "produce", "yield", "equal", "combine to make",
         "add together to make", "makes", "gives", "when added", "when added together", "when combined", "in all",
-        "combined together", "add together to give", "work out to", "work out at", "come out to", "added to each other",
+        "combined together", "add together to give", "come to together", "make together", "together make",
+            "together come to",
+        "together give", "all added together", "all added up", "taken together", "pooled", "lumped together",
+        "pooled together", "totalled", "totalled up", "tallied up", "when put together", "when pooled", "when summed",
+        "when lumped together", "when totalled", "come to altogether", "come to in total", "make altogether",
+        "make in total", "add up to altogether", "add up to in total", "all together make", "work out to", "work"
+        " out at", "come out to", "added to each other",
     )
 )  # fmt: skip
+# Who does what is told.
+SUBJECTS: Final = ("you", "i", "we", "one", "someone", "somebody", "they")
 ADVERBS: Final = (
-    ("also",), ("and", "then"), ("then",), ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after",
+    ("also",), ("separately",), ("second",), ("secondly",), ("third",), ("thirdly",), ("fourth",), ("after",
+        "this"), ("subsequently",),
+    ("following", "that"), ("afterward",), ("later",), ("last",), ("in", "addition",), ("on", "top", "of", "that"),
+    ("to", "finish"), ("at", "the", "end"), ("last", "of", "all"), ("then", "finally"), ("and", "then"), ("then",),
+        ("now",), ("next",), ("finally",), ("lastly",), ("afterwards",), ("after",
         "that"), ("from", "there"),
 )  # fmt: skip
 
 
 ON_RESULT: Final[dict[str, tuple[Operator, int]]] = {
     "double": ("*", 2), "triple": ("*", 3), "halve": ("/", 2), "square": ("^", 2), "cube": ("^", 3),
+    "doubles": ("*", 2), "triples": ("*", 3), "halves": ("/", 2), "squares": ("^", 2), "cubes": ("^", 3),
+    "quadruple": ("*", 4), "treble": ("*", 3), "quintuple": ("*", 5),
 }  # fmt: skip
 
 
