@@ -40,7 +40,7 @@ class Field:
 
 def answer_fields(text: str) -> list[Field]:
     """Every answer field of `text`, in order."""
-    fields = []
+    fields: list[Field] = []
     for name in _NAME.finditer(text):
         if len(fields) == MAX_FIELDS:
             break

@@ -239,8 +239,8 @@ def _bare(text: str) -> Quantity | None:
     if mixed := _MIXED.fullmatch(text):
         if int(mixed["bottom"]) == 0:
             return None
-        value = int(mixed["whole"]) + Fraction(int(mixed["top"]), int(mixed["bottom"]))
-        return Quantity(-value if mixed["sign"] else value)
+        size = int(mixed["whole"]) + Fraction(int(mixed["top"]), int(mixed["bottom"]))
+        return Quantity(-size if mixed["sign"] else size)
     if fraction := _SIGNED_FRACTION.fullmatch(text):
         top, bottom = read_number(fraction[1]), read_number(fraction[2])
         if top is None or not bottom:

@@ -114,8 +114,9 @@ def judge(request: dict[str, str]) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> list[Any]:
-    from math_verify import parser
+    from importlib import import_module
 
+    parser: Any = import_module("math_verify.parser")
     parser.parse_expr = _refuse
     config = [parser.LatexExtractionConfig()]
     parsed: list[Any] = parser.parse(text, config, fallback_mode="no_fallback", parsing_timeout=None)
@@ -138,7 +139,9 @@ def _difference(gold: Any, pred: Any) -> str:
     if isinstance(gold, MatrixBase) and isinstance(pred, MatrixBase):
         if gold.shape != pred.shape:
             return f"matrices of shape {gold.shape} and {pred.shape}"
-        return next((found for g, p in zip(gold, pred, strict=True) if (found := _difference(g, p))), "")
+        cells: list[Any] = [gold, pred]
+        pairs = zip(cells[0].flat(), cells[1].flat(), strict=True)
+        return next((found for g, p in pairs if (found := _difference(g, p))), "")
     several = (FiniteSet, Tuple)
     if isinstance(gold, several) or isinstance(pred, several):
         return _lists_differ(gold, pred)
