@@ -36,6 +36,7 @@ from slowthink.verifiers.answer_values import (
 from slowthink.verifiers.extraction import extract_answer, extract_choice, extract_number
 from slowthink.verifiers.grader import Grader
 from slowthink.verifiers.numerals import is_rounding
+from slowthink.verifiers.units import UNITS
 
 _OPPOSITES: Final = (
     frozenset({"yes", "no"}),
@@ -176,7 +177,7 @@ def _kinds(gold: Reading, given: Reading) -> Verdict:
 
 def _numbers(gold: Quantity, given: Quantity) -> Verdict:
     if gold.value == given.value and gold.is_percent == given.is_percent:
-        return _units(gold, given, Fraction(1))
+        return _units(gold, given)
     for one, other in ((gold, given), (given, gold)):
         if one.is_percent and not other.is_percent and one.value / 100 == other.value:
             return _proved("the share that the percentage is")
@@ -205,7 +206,7 @@ def _is_rounded(exact: Quantity, shown: Quantity) -> bool:
     )
 
 
-def _units(gold: Quantity, given: Quantity, _: Fraction) -> Verdict:
+def _units(gold: Quantity, given: Quantity) -> Verdict:
     if gold.unit and given.unit and gold.unit != given.unit:
         sizes = dimension_of(gold.unit), dimension_of(given.unit)
         if sizes[0] and sizes[1] and sizes[0] != sizes[1] and gold.value:
@@ -223,8 +224,6 @@ def _converts(gold: Quantity, given: Quantity) -> bool | None:
     known = first or second
     if known is None or known[0] == "count":
         return None
-    from slowthink.verifiers.units import UNITS
-
     ratio = gold.value / given.value
     sizes = {size for dimension, size in UNITS.values() if dimension == known[0]}
     return False if any(ratio in (Fraction(known[1], size), Fraction(size, known[1])) for size in sizes) else None

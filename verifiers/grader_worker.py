@@ -15,7 +15,6 @@ import json
 import os
 import signal
 import sys
-from importlib import import_module
 from typing import Any
 
 SPARE_BYTES = 1 << 30
@@ -115,6 +114,8 @@ def judge(request: dict[str, str]) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> list[Any]:
+    from importlib import import_module
+
     parser: Any = import_module("math_verify.parser")
     parser.parse_expr = _refuse
     config = [parser.LatexExtractionConfig()]
@@ -138,7 +139,8 @@ def _difference(gold: Any, pred: Any) -> str:
     if isinstance(gold, MatrixBase) and isinstance(pred, MatrixBase):
         if gold.shape != pred.shape:
             return f"matrices of shape {gold.shape} and {pred.shape}"
-        pairs: Any = zip(list(gold), list(pred), strict=True)  # type: ignore[call-overload]
+        cells: list[Any] = [gold, pred]
+        pairs = zip(cells[0].flat(), cells[1].flat(), strict=True)
         return next((found for g, p in pairs if (found := _difference(g, p))), "")
     several = (FiniteSet, Tuple)
     if isinstance(gold, several) or isinstance(pred, several):
