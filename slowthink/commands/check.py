@@ -145,8 +145,14 @@ def check(steps: list[str], is_stepwise: bool = False) -> dict[str, Any]:
 
 def _judged(text: str) -> list[Judgement]:
     from slowthink.verifiers.arithmetic import ArithmeticVerifier
+    from slowthink.verifiers.brackets import BracketVerifier
+    from slowthink.verifiers.sorting import SortingVerifier
+    from slowthink.verifiers.swaps import SwapVerifier
 
-    return ArithmeticVerifier().check(text if text.isascii() else _SURROGATE.sub("\ufffd", text))
+    plain = text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    found = ArithmeticVerifier().check(plain)
+    others = [judgement for v in (BracketVerifier(), SortingVerifier(), SwapVerifier()) for judgement in v.check(plain)]
+    return sorted([*found, *others], key=lambda judgement: judgement.claim.start) if others else found
 
 
 def _claim(judgement: Judgement) -> dict[str, Any]:
