@@ -23,6 +23,7 @@ _STATE = re.compile(
     re.MULTILINE,
 )
 _SWAP = re.compile(rf"({_NAME}) and ({_NAME}) (?:swap|switch|trade|exchange)(?:s|es|ed|ped)?\b")
+_WORDS: Final = ("swap", "switch", "trade", "exchange")
 _ENTRY = re.compile(rf"({_NAME}): ([^:,\n]{{1,60}})")
 
 
@@ -34,7 +35,7 @@ class SwapVerifier:
 
     def check(self, text: str) -> list[Judgement]:
         """One judgement for each line that names a swap and the state after it."""
-        return list(_judged(text)) if " and " in text else []
+        return list(_judged(text)) if any(word in text for word in _WORDS) else []
 
 
 def _judged(text: str) -> Iterator[Judgement]:
