@@ -297,5 +297,5 @@ def _numerals(text: str) -> Iterator[tuple[int, int, Fraction]]:
         if _SIGN.search(text[max(0, start - 2) : start]):
             start, value = start - 1, -value
         if at + 1 < len(found) and found[at + 1].kind == "%":
-            value /= 100
+            value, end = value / 100, found[at + 1].end
         yield start, end, value

@@ -7,8 +7,11 @@ from typing import Final
 from slowthink.types import Judgement
 from slowthink.verifiers.algebra import AlgebraVerifier
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
+from slowthink.verifiers.brackets import BracketVerifier
 from slowthink.verifiers.number_theory import NumberTheoryVerifier
 from slowthink.verifiers.protocol import Verifier
+from slowthink.verifiers.sorting import SortingVerifier
+from slowthink.verifiers.swaps import SwapVerifier
 from slowthink.verifiers.text import TextVerifier
 
 JUDGES: Final[tuple[Verifier, ...]] = (
@@ -16,6 +19,9 @@ JUDGES: Final[tuple[Verifier, ...]] = (
     NumberTheoryVerifier(),
     AlgebraVerifier(),
     TextVerifier(),
+    BracketVerifier(),
+    SortingVerifier(),
+    SwapVerifier(),
 )
 
 

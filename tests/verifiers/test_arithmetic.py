@@ -45,6 +45,9 @@ REFUTED = [
     ("0.1 + 0.2 = 0.4", "0.3"),
     ("2³ is a cube. 2 + 2 = 5", "4"),
     ("3 × $4 + 2 × $5 = $23", "$22"),
+    ("(9 + 27 - 2) = (33)", "34"),
+    ("9 - -4 = 12", "13"),
+    ("It costs 5 * 7 = $36 and $36 + $4 = $40", "$35"),
 ]
 
 NEVER_REFUTED = [
@@ -73,7 +76,8 @@ NOT_JUDGED = [
     "Working mod 7, 5 * 3 = 1.", "In GF(2), 1 + 1 = 0.", "On a 12-hour clock, 10 + 5 = 3.", "2^100 = 1.27e30",
     "1234 * 5678 = 7.0e6", "1234 * 5678 = 7.01 x 10^6", "99 * 99 = ~10000", "60 * 2 = 2 hours", "0x10 = 16",
     "In Python 7 ^ 2 = 5", "a += 3 = 4", "3 + 4 = 8 is false", "A common mistake is 3 + 4 = 8.",
-    "1/2 + 1/3 = 2/5 (wrong!)",
+    "1/2 + 1/3 = 2/5 (wrong!)", "The difference is 398 - 540 = 142.", "the average is 25 + 75 / 2 = 50",
+    "0.8333% * 5 = 4.1667%", "(68% * 500) + (40% * 100) / 200 = 1.9",
 ]  # fmt: skip
 
 
@@ -170,6 +174,67 @@ def test_a_false_statement_is_never_proved(given_sum: tuple[str, Fraction], fram
         assert [j for j in judgements if j.verdict.status is Status.REFUTED]
 
 
+STORIES = st.sampled_from(
+    [
+        ("She buys {a} packs at ${b} each, so she pays {a} * ${b} = ${c}.", "*"),
+        ("- Total: {a} hours × ${b}/hour = ${c}", "*"),
+        ("There are {a} + {b} = {c} pens in all, which is more than {b}.", "+"),
+        ("1. He has {a} - {b} = {c} left (he gave {b} away)", "-"),
+        ('{{"reasoning": "First, {a} times {b} is {c}. Then we are done.", "answer": "{c}"}}', "*"),
+        (r"\\[ {a} \\times {b} = {c} \\]", "*"),
+        ("the sum ({a} + {b}) = **{c}**, so", "+"),
+        ("<<{a}-{b}={c}>>{c} eggs", "-"),
+        ("{a} apples + {b} apples = {c} apples", "+"),
+        ("Adding them, we get {a}+{b}={c}; the rest follows.", "+"),
+        ("x = {a} * {b} = {c}", "*"),
+        ("So A = ({a} - {b}) = {c} and B = 2.", "-"),
+    ]
+)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> tuple[str, int, int, int]:
+    """A sentence as models write it with room for its result, and the result."""
+    (frame, sign), a, b = draw(STORIES), draw(NUMBERS), draw(st.integers(1, 300))
+    return frame, a, b, {"+": a + b, "-": a - b, "*": a * b}[sign]
+
+
+def check_story(story: tuple[str, int, int, int], error: int) -> None:
+    """True stories are not refuted, false ones not proved."""
+    frame, a, b, value = story
+    wrong = Status.PROVED if error else Status.REFUTED
+    text = frame.format(a=a, b=b, c=value + error)
+    assert not [j for j in CHECK(text) if j.verdict.status is wrong]
+
+
+@given(stories(), st.integers(-9, 9))
+def test_stories_true_and_false(story: tuple[str, int, int, int], error: int) -> None:
+    check_story(story, error)
+
+
+def check_sum(given_sum: tuple[str, Fraction], frame: str, error: int) -> None:
+    """True sums are not refuted, false ones not proved."""
+    text, value = given_sum
+    needed = decimals_needed(value + error, 6)
+    shown = write_decimal(value + error, 3 if needed is None else needed)
+    wrong = Status.PROVED if error else Status.REFUTED
+    assert not [j for j in CHECK(frame.format(text, shown)) if j.verdict.status is wrong]
+
+
+@pytest.mark.slow
+@given(sums(), FRAMES, st.integers(-99, 99) | st.just(0))
+@settings(max_examples=100_000, deadline=None)
+def test_sums_at_length(given_sum: tuple[str, Fraction], frame: str, error: int) -> None:
+    check_sum(given_sum, frame, error)
+
+
+@pytest.mark.slow
+@given(stories(), st.integers(-9, 9))
+@settings(max_examples=100_000, deadline=None)
+def test_stories_at_length(story: tuple[str, int, int, int], error: int) -> None:
+    check_story(story, error)
+
+
 SOUP = st.text(alphabet=st.sampled_from("0123456789 =+-*/×÷().,$%^<>≈\\{}\nxab½:;'\"!?[]|~_&#frac"), max_size=120)
 
 
@@ -225,6 +290,19 @@ def test_dense_text_takes_bounded_time(claim: str) -> None:
     # An idle core takes a third of this.
     assert time.process_time() - started < 1.5
     assert len(judgements) <= most_claims(len(text)) + 1
+
+
+def test_what_is_beyond_the_bound_says_so() -> None:
+    text = "2+2=5. " * 300
+    last = CHECK(text)[-1]
+    assert last.verdict.status is Status.UNKNOWN
+    assert last.verdict.reason.startswith(f"not judged, nor is what follows: of a text of {len(text)} characters")
+
+
+def test_brackets_go_together_in_a_chain() -> None:
+    assert [j.verdict.status for j in CHECK("(-6 - 4 - 6) = (-16 - 6) = -22")] == [Status.REFUTED, Status.PROVED]
+    assert [j.verdict.status for j in CHECK("5 + 3 = 8 - 2 = 6")] == [Status.UNKNOWN, Status.PROVED]
+    assert [j.verdict.status for j in CHECK("-9 - -23 = -9 + 23 = 14")] == [Status.PROVED, Status.PROVED]
 
 
 def test_a_page_of_sums_is_judged_to_the_end() -> None:
