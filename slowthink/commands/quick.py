@@ -10,6 +10,9 @@ embedded model, all of whose modules are imported by their full names, `transfor
 stand-ins that lead to the same modules; whoever asks one of them for anything else gets it from the real package.
 And the garbage collector rests: nothing of what is imported becomes garbage.
 
+Torch's threads wait for each other only briefly before they sleep. By default they turn in circles for milliseconds,
+hundreds of times a token, and where other programs want the processors too a first token cost four seconds of them.
+
 Only for processes of our own: a library must not do this to its user's. Where the real thing is there already, or the
 process is one of several, nothing is changed.
 """
@@ -31,6 +34,8 @@ from typing import Any
 COMPILER = "torch._dynamo"
 INDEXING = "torch._dynamo._trace_wrapped_higher_order_op"
 EMBEDDED = "smollm2"
+SPINS = "1000"
+"""What GNU's OpenMP takes by itself where it has more threads than there are processors."""
 
 
 @contextmanager
@@ -39,6 +44,8 @@ def quick_start(spec: str) -> Iterator[None]:
     if COMPILER in sys.modules or "WORLD_SIZE" in os.environ or "transformers" in sys.modules:
         yield
         return
+    if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & set(os.environ):
+        os.environ["GOMP_SPINCOUNT"] = SPINS  # read when torch is imported
     with _no_collections(), _without_compiler():
         if spec == EMBEDDED:
             _leave_files_unread()

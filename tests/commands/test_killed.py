@@ -7,6 +7,7 @@ grows, a mapped file of weights, a line of output) or a share of the time that a
 import json
 import os
 import random
+import runpy
 import shutil
 import signal
 import socket
@@ -256,9 +257,7 @@ def test_while_the_weights_are_loaded(ready: Environment, tmp_path: Path) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_pull_of_a_file(environment: Environment, tmp_path: Path, seed: int) -> None:
-    from tests.models.tiny_gguf import write_tiny_gguf
-
-    file = write_tiny_gguf(tmp_path / "tiny.gguf")
+    file = runpy.run_path(str(ROOT / "tests" / "models" / "tiny_gguf.py"))["write_tiny_gguf"](tmp_path / "tiny.gguf")
     args = ["models", "pull", str(file)]
     seconds = 12.0
     dice = random.Random(seed)

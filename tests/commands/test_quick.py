@@ -46,13 +46,15 @@ def test_a_real_model_and_the_real_compiler(smol_dir: Path) -> None:
 
 def test_other_models_and_what_is_there_already_are_left_alone() -> None:
     code = """
-import gc, sys
+import gc, os, sys
+os.environ["OMP_WAIT_POLICY"] = "active"
 from slowthink.commands.quick import quick_start
 with quick_start("some/folder"):
     import transformers
     real = transformers
     assert transformers.GPT2Config.__module__ == "transformers.models.gpt2.configuration_gpt2"
     assert not gc.isenabled()
+    assert "GOMP_SPINCOUNT" not in os.environ
 assert gc.isenabled()
 with quick_start("smollm2"):
     import transformers
