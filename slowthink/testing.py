@@ -13,6 +13,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models.protocol import Branch, Completion, Intervention, LanguageModel, Prompt, Request, Sampling
@@ -234,11 +235,16 @@ async def _check_wait(model: LanguageModel, tokens: int, reply: str) -> None:
         settle = decision.set_exception if isinstance(result, Exception) else decision.set_result
         timer = threading.Timer(late, settle, (result,))
         timer.start()
-        row = await _one(model, PROMPTS[0], Sampling(tokens), Watcher(lambda text, d=decision: Wait(0, d, "so?"), 4))
+        watcher = Watcher(partial(_wait_for, decision), 4)
+        row = await _one(model, PROMPTS[0], Sampling(tokens), watcher)
         timer.join()
         _expect(row.text == wanted, f"{wanted!r} when a worker decides {result!r}", row)
         _expect([w.decided for w in row.waits] == [result is not broken], "the wait told with its row", row.waits)
         _expect(len(row.interventions) == (result is stop), "what was decided as an intervention", row)
+
+
+def _wait_for(decision: Future[Action | None], text: str) -> Answer:
+    return Wait(0, decision, "so?")
 
 
 async def _check_supervisors_see_everything(model: LanguageModel, tokens: int, reply: str) -> None:

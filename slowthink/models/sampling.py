@@ -29,9 +29,13 @@ class Logits:
 
     def best(self, sampling: Sampling, noise: float) -> int | None:
         """The token that is chosen; None when all are impossible."""
-        if self.is_cut and not bool(self.values.max() > float("-inf")):
+        if self.is_cut and sampling.temperature > 0 and not self._is_possible(self.values.argmax()):
             return None
-        return choose(self.values, sampling.temperature, sampling.top_p, noise)
+        token = choose(self.values, sampling.temperature, sampling.top_p, noise)
+        return token if not self.is_cut or self._is_possible(token) else None
+
+    def _is_possible(self, token: int | torch.Tensor) -> bool:
+        return bool(self.values[token] > float("-inf"))
 
     def without(self, tokens: Iterable[int]) -> Logits:
         """The same, with some tokens made impossible."""
