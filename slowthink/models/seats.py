@@ -5,8 +5,8 @@ and chooses from remembered hidden states, without a pass. Only when it needs a 
 nobody is about to push does it get a slot. So forks, samples and scores of one place, and the same prompt later on,
 pay for each node of their common tree of tokens once.
 
-Guarantee: slots and tree together never hold more than `limit` bytes. When that is too little, the youngest rows
-give up their slots and are read again later. A row that does not fit alone ends with an error that says so.
+Memory is bounded (`room.py`). When it is too little, the youngest rows give up their slots and are read again later.
+A row that does not fit alone ends with an error that says so.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import torch
 
 from slowthink.errors import InputError
 from slowthink.models.passes import Passes
-from slowthink.models.prefixes import Node, Path, PrefixTree
+from slowthink.models.prefixes import Node, Path
 from slowthink.models.probe import Fit
+from slowthink.models.room import Room
 from slowthink.models.rows import Row
-from slowthink.models.slots import Push, Segment, SlotCache
+from slowthink.models.slots import Push, Segment
 
 CHUNK = 512
 """The most tokens of one row in a pass, to bound the memory of attention scores."""
@@ -38,9 +39,6 @@ NEAR = 16
 """Rows that share a little more or less of the same beginning attend to the same part of it; the rest is copied."""
 SLACK = 32
 """A row gets a slot only when there is room for so many more tokens in each."""
-ROUND = 16
-SMALL = 1 << 24
-"""Slots of fewer bytes are not worth giving back."""
 
 
 @dataclass(frozen=True)
@@ -59,23 +57,19 @@ class Seats:
     def __init__(self, passes: Passes, fit: Fit, layers: int, max_rows: int, limit: int) -> None:
         self.passes = passes
         self.head = fit.head
-        self.token_bytes = fit.token_bytes
-        self.max_rows = max_rows
-        self.limit = limit
+        self.room = Room(layers, fit.head is not None, fit.token_bytes, max_rows, limit)
+        self.cache = self.room.slots
+        self.tree = self.room.tree
         self.rows: list[Row] = []
         """Row number i has slot number i."""
         self.readers: list[Row] = []
-        self.cache = SlotCache(layers, keeps_last=fit.head is not None)
-        self._desk = SlotCache(layers, keeps_last=fit.head is not None)
-        """Where a long prompt is read alone before it is put into the tree."""
-        self.tree = PrefixTree(limit)
         self._leaders: dict[Row, Row] = {}
         """Readers whose next token another row is pushing in this pass."""
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory held."""
-        return self.cache.nbytes + self._desk.nbytes + self.tree.nbytes
+        return self.room.nbytes
 
     def admit(self, row: Row) -> None:
         """Take a new row in."""
@@ -91,10 +85,8 @@ class Seats:
         self._free(slot)
 
     def settle(self) -> None:
-        """Give memory back when more than three quarters of the slots are not needed."""
-        rows, capacity = _doubled(len(self.rows)), _doubled(max([row.length + 1 for row in self.rows], default=1))
-        if self.cache.nbytes > SMALL and self.cache.rows * self.cache.capacity > 4 * rows * capacity:
-            self.cache.resize(rows, capacity)
+        """Give memory back that is not needed."""
+        self.room.settle(len(self.rows), max([row.length + 1 for row in self.rows], default=1))
 
     def clear(self) -> None:
         """Forget all rows and their slots; what is remembered stays."""
@@ -104,7 +96,7 @@ class Seats:
         self.readers.clear()
         self._leaders.clear()
         self.cache.clear()
-        self._desk.clear()
+        self.room.desk.clear()
 
     def close(self) -> None:
         """Forget everything and leave the model as it was."""
@@ -220,10 +212,10 @@ class Seats:
             row.error = self._too_long(row)
 
     def _too_long(self, row: Row) -> InputError:
-        most = self.limit // max(1, self.token_bytes)
         return InputError(
-            f"a row of {len(row.writing.ids)} tokens does not fit into the cache, which may hold {self.limit} bytes "
-            f"(about {most} tokens of this model). Shorten the prompt, lower max_tokens or raise cache_bytes."
+            f"a row of {len(row.writing.ids)} tokens does not fit into the cache, which may hold {self.room.limit} "
+            f"bytes (about {self.room.tokens} tokens of this model). Shorten the prompt, lower max_tokens or raise "
+            "cache_bytes."
         )
 
     def _seat(self, row: Row, known: Known) -> bool:
@@ -240,7 +232,7 @@ class Seats:
         if prefix is not None:
             prefix.pins += 1
         most = max([own, *(one.length + one.pending + SLACK for one in self.rows)])
-        if not self._reserve(len(self.rows) + 1, most):
+        if not self.room.reserve(len(self.rows) + 1, most):
             if prefix is not None:
                 prefix.pins -= 1
             return False
@@ -281,21 +273,21 @@ class Seats:
     def _read_alone(self, row: Row, known: Known) -> bool:
         """Read a long prompt at once into a node of its own, behind which rows attend to it in place."""
         end = row.needed if self.head is not None else row.wanted - 1
-        if not self._make_room(end * self.token_bytes):
+        if not self.room.free(end * self.room.token_bytes):
             return False
-        self._desk.resize(1, end)
+        self.room.desk.resize(1, end)
         at = 0
         for node, count in known.path:
-            self._desk.copy_in(0, at, node.segment, 0, count)
+            self.room.desk.copy_in(0, at, node.segment, 0, count)
             at += count
         row.found(at)
         row.length = at
         while row.length < end:
             part = row.writing.ids[row.length : min(end, row.length + CHUNK)]
-            self.passes.run(self._desk, [Push(0, row.length, len(part))], part, [])
+            self.passes.run(self.room.desk, [Push(0, row.length, len(part))], part, [])
             row.pushed(len(part))
-        segment = self._desk.take_out(0, end)
-        self._desk.clear()
+        segment = self.room.desk.take_out(0, end)
+        self.room.desk.clear()
         self.tree.insert([], row.writing.ids[:end], segment)
         return True
 
@@ -318,7 +310,7 @@ class Seats:
             return
         if path:
             path[-1][0].pins += 1
-        has_room = self._make_room((len(ids) - known) * self.token_bytes)
+        has_room = self.room.free((len(ids) - known) * self.room.token_bytes)
         if path:
             path[-1][0].pins -= 1
         if has_room:
@@ -335,7 +327,7 @@ class Seats:
         while self.rows:
             counts = self._counts()
             reach = max(row.length + count for row, count in zip(self.rows, counts, strict=True))
-            if self._reserve(len(self.rows), reach):
+            if self.room.reserve(len(self.rows), reach):
                 return [
                     Push(slot, row.length, count, _before(row))
                     for slot, (row, count) in enumerate(zip(self.rows, counts, strict=True))
@@ -363,29 +355,6 @@ class Seats:
             counts.append(count)
         return counts
 
-    def _reserve(self, rows: int, capacity: int) -> bool:
-        """Room for so many rows and positions: generously while memory is free, else exactly, else not at all."""
-        cache = self.cache
-        if rows <= cache.rows and capacity <= cache.capacity:
-            return True
-        wide = min(self.max_rows, _doubled(max(rows, cache.rows))), max(64, _doubled(max(capacity, cache.capacity)))
-        tight = rows, -(-capacity // ROUND) * ROUND
-        for (some, places), held in ((wide, self.tree.nbytes), (tight, self.tree.pinned_bytes)):
-            most = self.limit - self._desk.nbytes - some * places * self.token_bytes
-            if held <= most:
-                self.tree.shrink(most)
-                cache.resize(some, places)
-                return True
-        return False
-
-    def _make_room(self, nbytes: int) -> bool:
-        """Forget what is least useful until so many bytes are free; False when that is not enough."""
-        most = self.limit - self.cache.nbytes - self._desk.nbytes - nbytes
-        if self.tree.nbytes > most and self.tree.pinned_bytes > most:
-            return False
-        self.tree.shrink(most)
-        return True
-
 
 def _let_go(row: Row) -> None:
     """The row no longer needs its shared beginning; `cached` still says how much of it was known."""
@@ -405,8 +374,3 @@ def _last_in(path: Path, position: int) -> torch.Tensor:
             return node.segment.layers[-1][0][0, position]
         position -= count
     raise IndexError(position)
-
-
-def _doubled(count: int) -> int:
-    """The next power of two, so that memory grows in few steps."""
-    return 1 << max(0, count - 1).bit_length()

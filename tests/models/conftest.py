@@ -2,13 +2,14 @@
 
 import copy
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from tiny_gguf import write_tiny_gguf
-from tiny_models import CONFIGS, bpe, tiny
+from tiny_models import CONFIGS, RECURRENT, bpe, tiny
 
 from slowthink.models.local import LocalModel
 
@@ -38,7 +39,7 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def plain_models() -> dict[str, Any]:
     """Tiny random models as transformers runs them."""
-    return {name: tiny(name) for name in CONFIGS}
+    return {name: tiny(name) for name in CONFIGS | RECURRENT}
 
 
 Make = Callable[..., LocalModel]
@@ -49,8 +50,10 @@ def local(plain_models: dict[str, Any], one_thread: None) -> Iterator[Make]:
     """Makes a LocalModel over a copy of a tiny model; closed at the end of the test."""
     made: list[LocalModel] = []
 
-    def make(name: str = "llama", **options: Any) -> LocalModel:
-        model = LocalModel(name, copy.deepcopy(plain_models[name]), bpe(), **options)
+    def make(name: str = "llama", tokenizer: Any = None, **options: Any) -> LocalModel:
+        announced = pytest.warns(RuntimeWarning, match="rewound") if name in RECURRENT else nullcontext()
+        with announced:
+            model = LocalModel(name, copy.deepcopy(plain_models[name]), tokenizer or bpe(), **options)
         made.append(model)
         return model
 

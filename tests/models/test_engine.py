@@ -246,9 +246,9 @@ def test_seeds_do_not_depend_on_the_batch_or_the_global_generator(local: Make) -
 
 
 def test_memory_is_bounded_and_given_back(local: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    import slowthink.models.seats as seats
+    import slowthink.models.room as room
 
-    monkeypatch.setattr(seats, "SMALL", 0)
+    monkeypatch.setattr(room, "SMALL", 0)
     model = local(max_rows=32, cache_bytes=100_000)
     texts = [f"{i} {LONG}" for i in range(32)]
     asyncio.run(model.generate([request(text, 2) for text in texts]))

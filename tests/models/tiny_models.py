@@ -27,12 +27,13 @@ WINDOW = 12
 
 
 @cache
-def bpe() -> Any:
-    """The tokenizer, with one special token, which ends a text."""
+def bpe(single_digits: bool = False) -> Any:
+    """The tokenizer, with one special token, which ends a text; with `single_digits` it has no merges of digits."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_next")
     split: list[Any] = [tokenizer.pre_tokenizer, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(split)
+    digits: list[Any] = [pre_tokenizers.Digits(individual_digits=True)] if single_digits else []
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(digits + split)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(vocab_size=420, initial_alphabet=alphabet, special_tokens=["<end>"])
@@ -42,12 +43,12 @@ def bpe() -> Any:
 
 SMALL = {"hidden_size": 32, "intermediate_size": 48, "num_attention_heads": 4, "max_position_embeddings": CONTEXT}
 GROUPED = dict(SMALL, num_key_value_heads=2, num_hidden_layers=2, head_dim=8)
-WINDOWED = dict(GROUPED, num_hidden_layers=4, sliding_window=WINDOW)
+WINDOWED = dict(GROUPED, sliding_window=WINDOW)
 MIXED = dict(
     WINDOWED,
     tie_word_embeddings=False,
     query_pre_attn_scalar=8,
-    layer_types=["sliding_attention", "full_attention"] * 2,
+    layer_types=["sliding_attention", "full_attention"],
 )
 CONFIGS: dict[str, Any] = {
     "llama": lambda **ids: transformers.LlamaConfig(**GROUPED, **ids),
@@ -59,13 +60,22 @@ CONFIGS: dict[str, Any] = {
     "gemma3": lambda **ids: transformers.Gemma3TextConfig(**MIXED, **ids),
     "mistral": lambda **ids: transformers.MistralConfig(**WINDOWED, **ids),
 }
+RECURRENT: dict[str, Any] = {
+    "mamba": lambda **ids: transformers.MambaConfig(hidden_size=32, num_hidden_layers=2, state_size=4, **ids),
+    "lfm2": lambda **ids: transformers.Lfm2Config(
+        **dict(GROUPED, num_hidden_layers=3), layer_types=["conv", "full_attention", "conv"], block_multiple_of=8, **ids
+    ),
+}
+"""Models whose cache cannot be rewound: recurrent layers only, and beside attention."""
 
 
 def tiny(name: str, seed: int = 0) -> Any:
     """A model in float32 whose weights are large enough that attention matters and greedy text varies."""
     tokenizer = bpe()
     end = tokenizer.eos_token_id
-    config = CONFIGS[name](vocab_size=len(tokenizer), bos_token_id=end, eos_token_id=end, pad_token_id=end)
+    config = (CONFIGS | RECURRENT)[name](
+        vocab_size=len(tokenizer), bos_token_id=end, eos_token_id=end, pad_token_id=end
+    )
     torch.manual_seed(seed)
     model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     with torch.no_grad():

@@ -1,0 +1,70 @@
+"""The memory of the engine's cache: one bound for the slots of rows and for all that is remembered, together.
+
+Slots grow generously while memory is free, and exactly when it is not. What is least useful is forgotten to make
+room: leaves of the tree that were not used for longest. It is never wrong to forget; it costs a prefill later.
+"""
+
+from __future__ import annotations
+
+from slowthink.models.prefixes import PrefixTree
+from slowthink.models.slots import SlotCache
+
+ROUND = 16
+SMALL = 1 << 24
+"""Slots of fewer bytes are not worth giving back."""
+
+
+class Room:
+    """Slots, a desk where one long prompt is read alone, and the tree; `limit` bytes in all, at any time."""
+
+    def __init__(self, layers: int, keeps_last: bool, token_bytes: int, max_rows: int, limit: int) -> None:
+        self.slots = SlotCache(layers, keeps_last)
+        self.desk = SlotCache(layers, keeps_last)
+        self.tree = PrefixTree(limit)
+        self.token_bytes = token_bytes
+        self.max_rows = max_rows
+        self.limit = limit
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory held."""
+        return self.slots.nbytes + self.desk.nbytes + self.tree.nbytes
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens fit at most."""
+        return self.limit // max(1, self.token_bytes)
+
+    def reserve(self, rows: int, capacity: int) -> bool:
+        """Slots for so many rows and positions, also at the cost of what is remembered; False when that is too much."""
+        slots = self.slots
+        if rows <= slots.rows and capacity <= slots.capacity:
+            return True
+        wide = min(self.max_rows, doubled(max(rows, slots.rows))), max(64, doubled(max(capacity, slots.capacity)))
+        tight = rows, -(-capacity // ROUND) * ROUND
+        for (some, places), held in ((wide, self.tree.nbytes), (tight, self.tree.pinned_bytes)):
+            most = self.limit - self.desk.nbytes - some * places * self.token_bytes
+            if held <= most:
+                self.tree.shrink(most)
+                slots.resize(some, places)
+                return True
+        return False
+
+    def free(self, nbytes: int) -> bool:
+        """Forget what is least useful until so many bytes are free; False when that is not enough."""
+        most = self.limit - self.slots.nbytes - self.desk.nbytes - nbytes
+        if self.tree.nbytes > most and self.tree.pinned_bytes > most:
+            return False
+        self.tree.shrink(most)
+        return True
+
+    def settle(self, rows: int, capacity: int) -> None:
+        """Give memory back when more than three quarters of the slots are not needed."""
+        rows, capacity = doubled(rows), doubled(capacity)
+        if self.slots.nbytes > SMALL and self.slots.rows * self.slots.capacity > 4 * rows * capacity:
+            self.slots.resize(rows, capacity)
+
+
+def doubled(count: int) -> int:
+    """The next power of two, so that memory grows in few steps."""
+    return 1 << max(0, count - 1).bit_length()
