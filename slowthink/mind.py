@@ -168,7 +168,9 @@ class Mind:
         Where the text is a reply, `question` is what was asked: then a bare yes or no is a claim, too.
         """
         key = self._key("verify")
-        found = [judgement for verifier in self.senses.verifiers for judgement in _about(verifier, question).check(text)]
+        found = [
+            judgement for verifier in self.senses.verifiers for judgement in _about(verifier, question).check(text)
+        ]
         found.sort(key=lambda j: (j.claim.start, j.claim.end))
         for j in found:
             self._trace.tell(

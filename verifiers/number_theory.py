@@ -106,9 +106,7 @@ def _assented(question: str, reply: str, work: Work) -> list[Judgement]:
     if verdict.status is Status.REFUTED and verdict.correction and one.readings[0].form in _AS_SENTENCE:
         word = "No" if one.readings[0].negated is False else "Yes"
         right = f"{word}, {verdict.correction}"
-        verdict = verdict.model_copy(
-            update={"correction": right, "edit": Edit(start=start, end=end, text=right)}
-        )
+        verdict = verdict.model_copy(update={"correction": right, "edit": Edit(start=start, end=end, text=right)})
     elif verdict.status is Status.REFUTED:
         verdict = verdict.model_copy(update={"correction": None})
     claim = Claim(kind="number_theory", text=reply[start:end], start=start, end=end)

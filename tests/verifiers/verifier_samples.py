@@ -30,7 +30,7 @@ TEXTS = [
     "The reverse of 'hello' is 'olleh', and 'level' is a palindrome.",
     "The word 'strawberry' has two r's, and 'banana' has 6 letters.",
     "The letter r appears twice in 'strawberry'.",
-    '"listen" and "silent" are anagrams. \'hello\' starts with \'h\'.',
+    "\"listen\" and \"silent\" are anagrams. 'hello' starts with 'h'.",
     "Is 'hello' a palindrome? He said that 'hello' is a palindrome.",
     "'hello' contains the letter 'z'. \"The quick fox.\" has four words.",
 ]
