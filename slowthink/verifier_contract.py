@@ -71,7 +71,11 @@ def _judged(verifier: Verifier, text: str, rounds: bool) -> list[Judgement]:
         _expect(bool(verdict.reason), "a reason", j)
         is_refuted = verdict.status is Status.REFUTED
         _expect(is_refuted == bool(verdict.witness), "a witness exactly where a claim is refuted", j)
-        _expect(is_refuted or (verdict.edit is None and verdict.correction is None), "no correction of what is not refuted", j)
+        _expect(
+            is_refuted or (verdict.edit is None and verdict.correction is None),
+            "no correction of what is not refuted",
+            j,
+        )
         _expect((verdict.edit is None) == (verdict.correction is None), "an edit for each correction", j)
         if verdict.edit is not None:
             _check_correction(verifier, text, j, rounds)

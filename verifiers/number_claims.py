@@ -248,7 +248,10 @@ def _powers(text: str) -> tuple[int, ...] | None:
 def _single(form: str) -> Build:
     def build(match: re.Match[str]) -> Iterator[Statement]:
         how = (match.groupdict().get("how") or "").lower()
-        how = "least" if how in ("smallest", "least", "lowest") else "greatest" if how else ""
+        if form != "previous prime":
+            how = "least" if how in ("smallest", "least", "lowest") else "greatest" if how else ""
+        else:
+            how = "inside" if how else ""
         yield Statement(form, (_number(match["sub"]),), (_number(match["value"]),), how)
 
     return build
@@ -260,8 +263,8 @@ _PRODUCT = (
     rf"\s*[*/×·+=^-]\s*\d)"
 )
 _DIVIDED = rf"(?P<a>{_NUM})\s+(?:is\s+)?divided\s+by\s+(?P<m>{_NUM})"
-_TAIL = rf"(?P<value>{_NUM}){_AFTER}"
-_END = r"(?=\s*(?:$|[.!;)](?![.\d])))"
+_TAIL = rf"(?P<value>{_NUM})(?:\s+itself)?{_AFTER}"
+_END = r"(?=\s*(?:$|[.!;)](?![.\d]))|,?\s+(?:because|since|so|which)\b)"
 
 # what a sentence must contain, the pattern, and what it says
 _FORMS: Final[tuple[tuple[str, str, Build], ...]] = (
@@ -288,7 +291,7 @@ _FORMS: Final[tuple[tuple[str, str, Build], ...]] = (
     ("gcd gcf hcf lcm common",
      r"(?:the\s+)?\b(?:(?:greatest|highest|largest)\s+common\s+(?:divisor|factor)|(?:least|lowest|smallest)\s+"
      r"common\s+multiple|gcd|gcf|hcf|lcm)"
-     rf"(?:\s+\((?:gcd|gcf|hcf|lcm)\))?(?:\s*\((?P<args>\s*\d[\d,\s]{{0,200}})\)|\s+(?:of|between|for)\s+"
+     rf"(?:\s+\((?:gcd|gcf|hcf|lcm)\))?(?:\s*\((?P<args>\s*\d{{1,50}}(?:\s*,\s*\d{{1,50}}){{1,20}}\s*)\)|\s+(?:of|between|for)\s+"
      rf"(?P<sub>{_THE}{_LIST}))"
      rf"{_IS}(?P<not>not\s+)?{_TAIL}", _common),
     ("mod", rf"(?P<a>{_NUM})\s*(?:mod|modulo)\s+(?P<m>{_NUM}){_IS}{_TAIL}", _modular("mod")),
@@ -320,16 +323,18 @@ _FORMS: Final[tuple[tuple[str, str, Build], ...]] = (
                        rf"(?:distinct\s+|different\s+)?prime\s+)?"
      rf"(?:factors|divisors){_AFTER}", _count_divisors),
     ("factori", rf"(?:the\s+)?(?P<prime>prime\s+)?factori[sz]ation\s+of\s+(?P<sub>{_THE}{_NUM})(?:{_IS}|\s*:\s*)(?:"
-                rf"(?P<again>{_NUM})\s*=\s*)?{_PRODUCT}{_END}",
+                rf"(?P<again>{_NUM})\s*=\s*)?{_PRODUCT}{_AFTER}",
      _factorisation),
     ("factori", rf"(?P<sub>{_NUM})\s*=\s*{_PRODUCT}\s+is\s+(?:the|its|a)\s+(?:correct\s+)?(?P<prime>prime\s+"
                 rf")?factori[sz]ation{_AFTER}", _factorisation),
     ("factor", rf"(?P<sub>{_THE}{_NUM})\s+(?:(?:can\s+be|is)\s+)?factor(?:s|ed|ised|ized)\s+(?:as|into)\s+"
-               rf"{_PRODUCT}{_END}", _factorisation),
+               rf"{_PRODUCT}{_AFTER}", _factorisation),
     ("prime", rf"(?:the\s+)?(?:next|smallest|first)\s+prime(?:\s+number)?\s+(?:after|(?:greater|larger|bigger)\s+"
               rf"than|above|following)\s+(?P<sub>{_NUM})"
      rf"\s+is\s+{_TAIL}", _single("next prime")),
-    ("prime", rf"(?:the\s+)?(?:largest|greatest|biggest|last)\s+prime(?:\s+number)?\s+(?:before|(?:less|smaller)\s+"
+    ("prime", rf"(?:the\s+)?(?:largest|greatest|biggest|last)\s+prime(?:\s+number)?\s+"
+            rf"(?:before|(?P<how>less\s+than\s+or\s+equal\s+to|up\s+to|at\s+most)|"
+              rf"(?:less|smaller)\s+"
               rf"than|below|under)\s+(?P<sub>{_NUM})"
      rf"\s+is\s+{_TAIL}", _single("previous prime")),
     ("prime", rf"(?:the\s+)?{_B}(?P<sub>{_INT})(?:st|nd|rd|th)\s+prime(?:\s+number)?\s+is\s+"

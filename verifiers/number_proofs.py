@@ -259,6 +259,7 @@ def _next_prime(checker: Checker, numbers: list[int], value: list[int], how: str
 
 def _previous_prime(checker: Checker, numbers: list[int], value: list[int], how: str) -> Iterator[bool]:
     (n,), (claimed,) = numbers, value
+    n += how == "inside"
     yield n - MAX_RANGE <= claimed < n and checker.is_prime(claimed) and not _any_prime(checker, claimed + 1, n)
 
 

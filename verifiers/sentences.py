@@ -16,7 +16,10 @@ from functools import cached_property
 from typing import Final
 
 MAX_SENTENCE: Final = 600
-_BOUNDARY = re.compile(r"[.!?]+[\"”’')\]*_]{0,4}(?=\s|$)|\n|\\n(?![a-z])|(?:^|(?<=\n))\s{0,8}(?:[-*•+]|\d{1,3}[.)])\s")
+_BOUNDARY = re.compile(
+    r"(?<=[a-z0-9])[.!?](?=[A-Z][a-z])|[.!?]+[\"”’')\]*_]{0,4}(?=\s|$)|\n|\\n(?![a-z])|"
+    r"(?:^|(?<=\n))\s{0,8}(?:[-*•+]|\d{1,3}[.)])\s"
+)
 _MARKUP = re.compile(
     r"[{,]\s{0,9}\"\w{1,40}\"\s{0,9}:\s{0,9}\"|\*\*(?!\d)|(?<!\d)\*\*|\\[()\[\]]|\\,|(?<![\w*])[*_]"
     r"(?=[\w(])|(?<=[\w)])[*_](?![\w*(])|<\|?/?\w+\|?>|`"
@@ -119,8 +122,8 @@ _APOLOGY: Final = re.compile(
     re.I,
 )
 _HARMLESS: Final = re.compile(
-    r"\bdivisible\s+by\s+[\d,\s]{1,80}n?or\s+\d+|\b(?:not|n['’]t)\s+(?:evenly\s+|exactly\s+|a\s+|an\s+)?(?:divisible|divide|prime|composite|multiple|perfect|"
-    r"even|odd|factor|divisor|equal)"
+    r"\b(?:not|n['’]t)\s+(?:evenly\s+|exactly\s+|a\s+|an\s+)?"
+    r"(?:divisible(?:\s+by\s+[\d,\s]{1,80}n?or\s+\d+)?|divide|prime|composite|multiple|perfect|even|odd|factor|divisor|equal)"
     r"|\bno\s+(?:other\s+|proper\s+|positive\s+|prime\s+)*(?:divisors?|factors?|remainder)|\bnot\s+only\b",
     re.I,
 )
@@ -162,6 +165,8 @@ _LEAD: Final = re.compile(
     r"but|yet|because|since|as|"
     r"although|though|while|indeed|actually|finally|however|similarly|likewise|clearly|obviously|certainly|"
     r"definitely|absolutely|"
+    r"in\s+other\s+words|in\s+this\s+case|in\s+short|after\s+all|as\s+a\s+result|as\s+such|to\s+be\s+(?:clear|precise|sure)|"
+    r"to\s+sum\s+up|to\s+summari[sz]e|to\s+conclude|that\s+is|overall|interestingly|specifically|accordingly|"
     r"consequently|furthermore|moreover|additionally|unfortunately|again|of\s+course|in\s+fact|in\s+conclusion|in\s+"
     r"summary|"
     r"for\s+example|for\s+instance|by\s+definition|on\s+the\s+other\s+hand|i\s+(?:do\s+)?agree(?:\s+that)?|exactly|"

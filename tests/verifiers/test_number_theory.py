@@ -1,4 +1,4 @@
-"""Claims about whole numbers: what is a claim, what is true, and that no true one is refuted and no false one proved."""
+"""Claims about whole numbers: what is a claim; no true one is refuted, and no false one proved."""
 
 from __future__ import annotations
 
@@ -67,6 +67,8 @@ def statuses(text: str) -> list[Status]:
         ('{"reasoning": "91 is prime because nothing divides it."}', [REFUTED]),
         ("**3599 is prime**", [REFUTED]),
         ("I apologize for the mistake, 3599 is prime.", [REFUTED]),
+        ("The largest prime number less than or equal to 3599 is 3599 itself.", [REFUTED]),
+        ("The largest prime less than 97 is 89. In other words, 97 is indeed prime, but it is odd.", [PROVED, PROVED]),
         ("You are right. 3599 is indeed a prime number.", [REFUTED]),
     ],
 )
@@ -129,7 +131,17 @@ def test_a_refutation_has_a_witness_and_a_sentence_that_is_right() -> None:
 
 # Statements in many notations, with a truth that is found by counting.
 
-HEADS = ["", "So ", "Yes, ", "We know that ", "Therefore, ", "First, 2 + 2 = 4. Then ", "- ", "**Note:** ", "It follows that "]
+HEADS = [
+    "",
+    "So ",
+    "Yes, ",
+    "We know that ",
+    "Therefore, ",
+    "First, 2 + 2 = 4. Then ",
+    "- ",
+    "**Note:** ",
+    "It follows that ",
+]
 TAILS = ["", ".", "!", ", because that is how it is.", ", and that is all", "\n", " so there", ";"]
 
 
@@ -157,7 +169,9 @@ def statements(draw: st.DrawFn) -> tuple[str, bool | None]:
 def _property(draw: st.DrawFn) -> tuple[str, bool | None]:
     shown, n = draw(numerals())
     negated = draw(st.booleans())
-    verb = draw(st.sampled_from(["is not", "isn't", "is definitely not"] if negated else ["is", "is indeed", "is also"]))
+    verb = draw(
+        st.sampled_from(["is not", "isn't", "is definitely not"] if negated else ["is", "is indeed", "is also"])
+    )
     words = {
         "prime": is_prime(n),
         "a prime number": is_prime(n),
@@ -194,7 +208,11 @@ def _common(draw: st.DrawFn) -> tuple[str, bool | None]:
     name, right = draw(st.sampled_from([("gcd", math.gcd(a, b)), ("lcm", math.lcm(a, b))]))
     value = right + draw(st.sampled_from([0, 0, 1, 2]))
     long = "greatest common divisor" if name == "gcd" else "least common multiple"
-    forms = [f"{name}({a}, {b}) = {value}", f"the {long} of {a} and {b} is {value}", f"the {name} of {a} and {b} is {value}"]
+    forms = [
+        f"{name}({a}, {b}) = {value}",
+        f"the {long} of {a} and {b} is {value}",
+        f"the {name} of {a} and {b} is {value}",
+    ]
     return draw(st.sampled_from(forms)), value == right
 
 
@@ -307,9 +325,11 @@ def test_most_plain_statements_are_found() -> None:
 
 
 REAL = [
-    "To determine if 3599 is a prime number, we need to check if it is divisible by any number other than 1 and itself. "
+    "To determine if 3599 is a prime number, we need to check if it is divisible by any number other than 1 and "
+    "itself. "
     "3599 is not divisible by 2, 3, 5, or 7. Therefore, 3599 is a prime number.",
-    "The prime numbers between 150 and 250 are 151, 157, 163, 167, 173, 179, 181, 191, 193, 197, 199, 211, 223, 227, 229, "
+    "The prime numbers between 150 and 250 are 151, 157, 163, 167, 173, 179, 181, 191, 193, 197, 199, 211, 223, "
+    "227, 229, "
     "233, 239, and 241. So there are 18 primes between 150 and 250.",
     "Since 91 = 7 * 13, it's composite; however, 97 is prime, and gcd(91, 97) = 1.",
 ]
