@@ -1,6 +1,6 @@
 """The contract of a verifier: what it finds is where it says, its corrections hold, and no text stalls or breaks it.
 
-`check_verifier` is public as `slowthink.testing.check_verifier`. It cannot know whether verdicts are true; properties do.
+`check_verifier` is public as `slowthink.testing.check_verifier`. It cannot know whether verdicts are true.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ SECONDS_A_PAGE = 0.05
 """Processor time that a page of 10,000 characters may take; a shorter text has as much."""
 PAGE = 10_000
 FRAGMENTS = (
-    "7 * 8 = 54", "3599 is prime", "3599 is not prime", "gcd(12, 18) = 5", "12 is divisible by 5", "'abc' reversed is 'cab'",
-    "the word 'strawberry' has 2 r's", "Yes,", "No.", "if", "I think that", "because", "\n", "\n\n- ", "1. ", '"', "“", "”", "**", "$", "\\(",
-    "{", "}", "<<", ">>", "=", "≈", "is", "and", "or", "?", "!", ".", ",", " ", "\t", "\x00", "\u202e", "\ud800", "é", "漢字", "🦊", "٣", "²", "½",
-    "1,000", "1e999", "-7", "0", "9" * 50, "%", "^", "mod", "√", "≡", "there are 3 primes between 2 and 9", "prime factors of 84 are 2, 3, 7",
+    "7 * 8 = 54", "3599 is prime", "3599 is not prime", "gcd(12, 18) = 5", "12 is divisible by 5",
+    "'abc' reversed is 'cab'", "the word 'strawberry' has 2 r's", "there are 3 primes between 2 and 9",
+    "prime factors of 84 are 2, 3, 7", "Yes,", "No.", "if", "I think that", "because", "is", "and", "or", "mod", "\n",
+    "\n\n- ", "1. ", '"', "“", "”", "**", "$", "\\(", "{", "}", "<<", ">>", "=", "≈", "≡", "√", "^", "%", "?", "!", ".",
+    ",", " ", "\t", "\x00", "\u202e", "\ud800", "é", "漢字", "🦊", "٣", "²", "½", "1,000", "1e999", "-7", "0", "9" * 50,
 )  # fmt: skip
 """What random texts are made of, besides the samples."""
 
@@ -70,7 +71,11 @@ def _judged(verifier: Verifier, text: str, rounds: bool) -> list[Judgement]:
         _expect(bool(verdict.reason), "a reason", j)
         is_refuted = verdict.status is Status.REFUTED
         _expect(is_refuted == bool(verdict.witness), "a witness exactly where a claim is refuted", j)
-        _expect(is_refuted or verdict.edit is verdict.correction is None, "no correction of what is not refuted", j)
+        _expect(
+            is_refuted or (verdict.edit is None and verdict.correction is None),
+            "no correction of what is not refuted",
+            j,
+        )
         _expect((verdict.edit is None) == (verdict.correction is None), "an edit for each correction", j)
         if verdict.edit is not None:
             _check_correction(verifier, text, j, rounds)

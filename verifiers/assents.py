@@ -28,7 +28,8 @@ _NO: Final = (
     r"(?:not\s+(?:quite\s+|entirely\s+)?(?:right|correct|true)|incorrect|wrong|false))"
 )
 _CLOSED: Final = (
-    r"(?=\s*(?:[,.!;:—–\n]|$)|\s+(?:it|that|you|the\s+number|i|\d)\b)(?!\s*[,.]?\s*(?:and|or)\s+(?:no|false))"
+    r"(?=\s*(?:[,.!;:—–\n]|$)|\s+(?:it|that|you|the\s+number|i|\d)\b)(?!\s*[,.]?\s*(?:and|or)\s+(?:no|"
+    r"false))"
 )
 _REPLY: Final = re.compile(rf"[\s*_#>]{{0,8}}(?:(?P<yes>{_YES})|(?P<no>{_NO})){_CLOSED}", re.I)
 _BEFORE: Final = re.compile(
@@ -37,17 +38,21 @@ _BEFORE: Final = re.compile(
     re.I,
 )
 _DENIED: Final = re.compile(
-    r"\b(?:false|wrong|incorrect|untrue|disagree|doubt|unless|if|sure|mistaken|lie|lying|joking)\b|\bnot\s+(?:true|correct|right)\b",
+    r"\b(?:false|wrong|incorrect|untrue|disagree|doubt|unless|if|sure|mistaken|lie|lying|joking)\b|\bnot\s+(?:true|"
+    r"correct|right)\b",
     re.I,
 )
 _OTHER: Final = re.compile(
-    r"\W*(?:(?:so|and|but|then|now|please|ok|okay)\W+)*(?:is\s+(?:that|this|it)\s+(?:so|correct|right|true)|right|correct|agreed?|"
-    r"(?:do|don['’]t|would|wouldn['’]t)\s+you\s+(?:not\s+)?agree(?:\s+with\s+(?:me|that|this))?|isn['’]t\s+(?:it|that\s+(?:so|right|true|correct))|"
+    r"\W*(?:(?:so|and|but|then|now|please|ok|okay)\W+)*(?:is\s+(?:that|this|it)\s+(?:so|correct|right|true)|right|"
+    r"correct|agreed?|"
+    r"(?:do|don['’]t|would|wouldn['’]t)\s+you\s+(?:not\s+)?agree(?:\s+with\s+(?:me|that|this))?|isn['’]t\s+(?:it|"
+    r"that\s+(?:so|right|true|correct))|"
     r"am\s+i\s+(?:right|correct)|yes|ok(?:ay)?|can\s+you\s+confirm(?:\s+(?:that|this|it))?)\W*",
     re.I,
 )
 _IS: Final = re.compile(
-    r"\b(is|are)\s+((?:the\s+)?(?:(?:numbers?|integers?)\s+)?(?:both\s+)?\d[\d,]*(?:(?:,\s+|\s+and\s+|,\s+and\s+)\d[\d,]*){0,20})\s+(\D.*)$",
+    r"\b(is|are)\s+((?:the\s+)?(?:(?:numbers?|integers?)\s+)?(?:both\s+)?\d[\d,]*(?:(?:,\s+|\s+and\s+|,\s+and\s+"
+    r")\d[\d,]*){0,20})\s+(\D.*)$",
     re.I,
 )
 _DOES: Final = re.compile(r"\bdoes\s+(\d[\d,]*)\s+divide\s+(.*)$", re.I)

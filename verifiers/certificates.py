@@ -30,9 +30,8 @@ def recheck(evidence: Evidence) -> Verdict:
         return _unknown("evidence of nothing: its status is UNKNOWN")
     if len(evidence.claim) > MAX_CLAIM:
         return _unknown("the claim is too long to be read again")
-    check = {"arithmetic": _sum, "number_theory": _numbers, "text": _text, "constraints": _constraints}.get(
-        evidence.kind
-    )
+    checks = {"arithmetic": _sum, "number_theory": _numbers, "text": _text, "constraints": _constraints}
+    check = checks.get(evidence.kind)
     if check is None:
         return _unknown(f"nothing here checks evidence of the kind {evidence.kind!r}")
     return check(evidence)

@@ -1,7 +1,7 @@
 """What a text must be like, as data that judges any text: lines, words, letters, acrostics, turned words, rhymes.
 
-Each constraint is a small model with a `kind`; a list of them is read from JSON by `read_constraints`. `judge` is exact:
-PROVED and REFUTED say whether the text satisfies the constraint as it is defined here, with what is wrong as the
+Each constraint is a small model with a `kind`; a list of them is read from JSON by `read_constraints`. `judge` is
+exact: PROVED and REFUTED say whether the text satisfies the constraint as it is defined here, with what is wrong as the
 witness. Rhymes go by the CMU pronouncing dictionary, where it is installed and knows the words; else UNKNOWN.
 
 Lines are those that are not blank; words are runs of letters, digits and apostrophes, compared without case.

@@ -62,13 +62,15 @@ _LOOSE = rf"{_NUM}(?:\s*,\s+(?:and\s+)?{_NUM}|\s+and\s+{_NUM}){{0,200}}"
 _OR = rf"{_NUM}(?:\s*,\s+{_NUM}){{0,40}}\s*,?\s+(?:n?or)\s+{_NUM}"
 _THE = r"(?:the\s+)?(?:(?:(?:natural|whole|positive)\s+)?(?:numbers?|integers?)\s+)?(?:both\s+)?"
 _ADVERBS = (
-    r"(?:\s+(?:indeed|actually|definitely|certainly|also|clearly|therefore|thus|hence|both|all|each|still|in\s+fact))*+"
+    r"(?:\s+(?:indeed|actually|definitely|certainly|also|clearly|therefore|thus|hence|both|all|each|still|"
+    r"in\s+fact))*+"
 )
 _VERB = rf"\s+(?:is|are)(?P<nt>n['’]t)?{_ADVERBS}(?P<not>\s+not?\b)?{_ADVERBS}\s+"
 _MORE = r"(?!\s*(?:n?or\b|(?:and\s+)?[-−]?\d[\d,]*+(?!\s*(?:is|are|isn|aren|does|divides?|has)\b)))"
 _AFTER = (
     rf"(?=\s*(?:$|[.!;—–](?!\w)|:(?!\d)|[()\[\]\"”](?!\w*\s*=)|,{_MORE}|-\s)|\s+(?:because|since|as|so|and\b{_MORE}|"
-    r"but|which|while|whereas|therefore|thus|hence|then|too|due\s+to|given\s+that|making|meaning|in\s+fact|indeed|however|"
+    r"but|which|while|whereas|therefore|thus|hence|then|too|due\s+to|given\s+that|making|meaning|in\s+fact|indeed|"
+    r"however|"
     r"for\s+the\s+reason)\b)"
 )
 _IS = r"\s*(?:=|\s(?:is|are|equals|is\s+equal\s+to)\s)\s*(?::\s*)?"
@@ -173,7 +175,8 @@ _RANGE = (
     rf"(?P<low>{_NUM})(?:\s+(?:and|to|through)\s+|\s*[-–]\s*)(?P<high>[-−]?{_INT}{_E})"
     r"(?:,?\s+\(?(?P<ends>inclusive|exclusive|both\s+inclusive|including\s+both)\)?,?)?"
     rf"|(?P<below>less\s+than|smaller\s+than|below|under)\s+(?P<limit>{_NUM})"
-    rf"|(?P<upto>up\s+to|at\s+most|not\s+exceeding|less\s+than\s+or\s+equal\s+to|no\s+(?:greater|larger|more)\s+than)\s+(?P<top>{_NUM}))"
+    rf"|(?P<upto>up\s+to|at\s+most|not\s+exceeding|less\s+than\s+or\s+equal\s+to|no\s+(?:greater|larger|more)\s+"
+    rf"than)\s+(?P<top>{_NUM}))"
 )
 
 
@@ -245,68 +248,102 @@ def _powers(text: str) -> tuple[int, ...] | None:
 def _single(form: str) -> Build:
     def build(match: re.Match[str]) -> Iterator[Statement]:
         how = (match.groupdict().get("how") or "").lower()
-        how = "least" if how in ("smallest", "least", "lowest") else "greatest" if how else ""
+        if form != "previous prime":
+            how = "least" if how in ("smallest", "least", "lowest") else "greatest" if how else ""
+        else:
+            how = "inside" if how else ""
         yield Statement(form, (_number(match["sub"]),), (_number(match["value"]),), how)
 
     return build
 
 
 _FACTOR = rf"{_INT}(?:\s*(?:\^|\*\*)\s*(?:\{{\d{{1,4}}\}}|\d{{1,4}})|[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,4}})?"
-_PRODUCT = rf"(?P<expr>{_B}{_FACTOR}(?:\s*(?:\*|×|·|\\times|\\cdot|x)\s*{_FACTOR}){{0,60}}+)(?![\w%^/]|[.,]\d|\s*[*/×·+=^-]\s*\d)"
+_PRODUCT = (
+    rf"(?P<expr>{_B}{_FACTOR}(?:\s*(?:\*|×|·|\\times|\\cdot|x)\s*{_FACTOR}){{0,60}}+)(?![\w%^/]|[.,]\d|"
+    rf"\s*[*/×·+=^-]\s*\d)"
+)
 _DIVIDED = rf"(?P<a>{_NUM})\s+(?:is\s+)?divided\s+by\s+(?P<m>{_NUM})"
-_TAIL = rf"(?P<value>{_NUM}){_AFTER}"
-_END = r"(?=\s*(?:$|[.!;)](?![.\d])))"
+_TAIL = rf"(?P<value>{_NUM})(?:\s+itself)?{_AFTER}"
+_END = r"(?=\s*(?:$|[.!;)](?![.\d]))|,?\s+(?:because|since|so|which)\b)"
 
 # what a sentence must contain, the pattern, and what it says
 _FORMS: Final[tuple[tuple[str, str, Build], ...]] = (
     ("prime composite even odd square cube",
-     rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:an?\s+)?(?P<what>prime|composite|even|odd|perfect\s+squares?|square\s+numbers?|perfect\s+cubes?|"
+     rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:an?\s+)?(?P<what>prime|composite|even|odd|perfect\s+squares?|square\s+"
+     rf"numbers?|perfect\s+cubes?|"
      rf"cube\s+numbers?)(?:\s+(?:number|integer)s?)?{_AFTER}", _property),
-    ("prime", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:relatively|mutually)\s+prime(?:\s+(?:to|with)\s+(?P<with>{_NUM})|\s+to\s+each\s+other)?"
+    ("prime", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:relatively|mutually)\s+prime(?:\s+(?:to|with)\s+(?P<with>{_NUM})|"
+              rf"\s+to\s+each\s+other)?"
      rf"{_AFTER}", _coprime),
     ("prime", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}co-?prime(?:\s+(?:to|with)\s+(?P<with>{_NUM}))?{_AFTER}", _coprime),
-    ("divisible", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:evenly\s+|exactly\s+)?divisible\s+(?:evenly\s+)?by\s+(?:both\s+|either\s+)?"
+    ("divisible", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:evenly\s+|exactly\s+)?divisible\s+(?:evenly\s+)?by\s+"
+                  rf"(?:both\s+|either\s+)?"
      rf"(?P<obj>{_OR}|{_LOOSE}){_AFTER}", _divisible),
-    ("multiple", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:an?\s+|the\s+)?multiples?\s+of\s+(?:both\s+|either\s+)?(?P<obj>{_OR}|{_LOOSE}){_AFTER}",
+    ("multiple", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:an?\s+|the\s+)?multiples?\s+of\s+(?:both\s+|either\s+)?"
+                 rf"(?P<obj>{_OR}|{_LOOSE}){_AFTER}",
      _divisible),
-    ("factor divisor", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:an?\s+|the\s+)?(?P<prime>prime\s+)?(?:factors?|divisors?)\s+of\s+(?P<obj>{_NUM}){_AFTER}",
+    ("factor divisor", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:an?\s+|the\s+)?(?P<prime>prime\s+)?(?:factors?|"
+                       rf"divisors?)\s+of\s+(?P<obj>{_NUM}){_AFTER}",
      _factor),
-    ("divide", rf"(?P<sub>{_THE}{_LOOSE})\s+(?:(?:evenly\s+)?divides?|(?P<not>(?:does|do)(?:\s+not|n['’]t))\s+(?:evenly\s+)?divide)\s+"
+    ("divide", rf"(?P<sub>{_THE}{_LOOSE})\s+(?:(?:evenly\s+)?divides?|(?P<not>(?:does|do)(?:\s+not|n['’]t))\s+"
+               rf"(?:evenly\s+)?divide)\s+"
      rf"(?:evenly\s+)?(?:into\s+)?(?P<obj>{_NUM}){_AFTER}", _factor),
     ("gcd gcf hcf lcm common",
-     r"(?:the\s+)?\b(?:(?:greatest|highest|largest)\s+common\s+(?:divisor|factor)|(?:least|lowest|smallest)\s+common\s+multiple|gcd|gcf|hcf|lcm)"
-     rf"(?:\s+\((?:gcd|gcf|hcf|lcm)\))?(?:\s*\((?P<args>\s*\d[\d,\s]{{0,200}})\)|\s+(?:of|between|for)\s+(?P<sub>{_THE}{_LIST}))"
+     r"(?:the\s+)?\b(?:(?:greatest|highest|largest)\s+common\s+(?:divisor|factor)|(?:least|lowest|smallest)\s+"
+     r"common\s+multiple|gcd|gcf|hcf|lcm)"
+     rf"(?:\s+\((?:gcd|gcf|hcf|lcm)\))?(?:\s*\((?P<args>\s*\d{{1,50}}(?:\s*,\s*\d{{1,50}}){{1,20}}\s*)\)|\s+(?:of|between|for)\s+"
+     rf"(?P<sub>{_THE}{_LIST}))"
      rf"{_IS}(?P<not>not\s+)?{_TAIL}", _common),
     ("mod", rf"(?P<a>{_NUM})\s*(?:mod|modulo)\s+(?P<m>{_NUM}){_IS}{_TAIL}", _modular("mod")),
-    ("≡ \\equiv", rf"(?P<a>{_NUM})\s*(?:≡|\\equiv)\s*(?P<value>{_NUM})\s*\(?\s*(?:mod|\\?p?mod)\s*\{{?\s*(?P<m>{_INT})\s*[)}}]{_AFTER}", _modular("congruent")),
-    ("remainder", rf"(?:the\s+)?remainder\s+(?:when|of|from)\s+(?:dividing\s+)?{_DIVIDED}{_IS}{_TAIL}", _modular("remainder")),
-    ("remainder", rf"{_DIVIDED}\s+(?:leaves|gives|has|yields)\s+(?:an?\s+)?remainder\s+(?:of\s+)?{_TAIL}", _modular("remainder")),
-    ("remainder", rf"when\s+{_DIVIDED}\s*,\s*(?:the\s+|it\s+(?:leaves|gives|has)\s+an?\s+)remainder\s+(?:is|of)\s+{_TAIL}", _modular("remainder")),
-    ("remainder", rf"(?P<a>{_NUM})\s+leaves\s+(?:an?\s+)?remainder\s+(?:of\s+)?(?P<value>{_NUM})\s+when\s+divided\s+by\s+(?P<m>{_NUM}){_AFTER}",
+    ("≡ \\equiv", rf"(?P<a>{_NUM})\s*(?:≡|\\equiv)\s*(?P<value>{_NUM})\s*\(?\s*(?:mod|"
+                  rf"\\?p?mod)\s*\{{?\s*(?P<m>{_INT})\s*[)}}]{_AFTER}", _modular("congruent")),
+    ("remainder", rf"(?:the\s+)?remainder\s+(?:when|of|from)\s+(?:dividing\s+"
+                  rf")?{_DIVIDED}{_IS}{_TAIL}", _modular("remainder")),
+    ("remainder", rf"{_DIVIDED}\s+(?:leaves|gives|has|yields)\s+(?:an?\s+)?remainder\s+(?:of\s+"
+                  rf")?{_TAIL}", _modular("remainder")),
+    ("remainder", rf"when\s+{_DIVIDED}\s*,\s*(?:the\s+|it\s+(?:leaves|gives|has)\s+an?\s+)remainder\s+(?:is|of)\s+"
+                  rf"{_TAIL}", _modular("remainder")),
+    ("remainder", rf"(?P<a>{_NUM})\s+leaves\s+(?:an?\s+)?remainder\s+(?:of\s+)?(?P<value>{_NUM})\s+when\s+divided\s+"
+                  rf"by\s+(?P<m>{_NUM}){_AFTER}",
      _modular("remainder")),
     ("root", rf"(?:the\s+)?(?P<k>square|cube)\s+root\s+of\s+(?P<sub>{_NUM}){_IS}(?P<not>not\s+)?{_TAIL}", _root),
-    ("√ sqrt", rf"(?<![\w)*/+^-])(?:√|\\?sqrt)\s*(?:\(\s*|\{{\s*)?(?P<sub>{_INT})\s*[)}}]?\s*(?:=|\sis\s)\s*{_TAIL}", _root),
-    ("prime", rf"there\s+(?:is|are)\s+(?:exactly\s+|only\s+|a\s+total\s+of\s+|in\s+total\s+)?(?P<count>{_B}{_INT}{_E}|\b(?:{_WORDS}|no)\b)"
+    ("√ sqrt", rf"(?<![\w)*/+^-])(?:√|\\?sqrt)\s*(?:\(\s*|"
+               rf"\{{\s*)?(?P<sub>{_INT})\s*[)}}]?\s*(?:=|\sis\s)\s*{_TAIL}", _root),
+    ("prime", rf"there\s+(?:is|are)\s+(?:exactly\s+|only\s+|a\s+total\s+of\s+|in\s+total\s+)?"
+              rf"(?P<count>{_B}{_INT}{_E}|\b(?:{_WORDS}|no)\b)"
      rf"\s+{_PRIMES}\s+{_RANGE}{_AFTER}", _count_primes),
     ("prime", rf"(?:the\s+)?(?:total\s+)?number\s+of\s+{_PRIMES}\s+{_RANGE}{_IS}{_COUNT}{_AFTER}", _count_primes),
-    ("prime", rf"(?:all\s+)?(?:the\s+)?{_PRIMES}\s+{_RANGE}\s*(?:\s(?:are|is)\s*:?|:)\s*(?P<list>{_LIST}){_END}", _list_primes),
+    ("prime", rf"(?:all\s+)?(?:the\s+)?{_PRIMES}\s+{_RANGE}\s*(?:\s(?:are|is)\s*:?|:)\s*"
+              rf"(?P<list>{_LIST}){_END}", _list_primes),
     ("first", rf"(?:the\s+)?first\s+{_COUNT}\s+{_PRIMES}\s*(?:\sare\s*:?|:)\s*(?P<list>{_LIST}){_END}", _first_primes),
-    ("factor divisor", rf"(?:all\s+)?(?:the\s+)?(?:positive\s+)?(?P<prime>prime\s+)?(?:factors|divisors)\s+of\s+(?P<sub>{_THE}{_NUM})"
+    ("factor divisor", rf"(?:all\s+)?(?:the\s+)?(?:positive\s+)?(?P<prime>prime\s+)?(?:factors|divisors)\s+of\s+"
+                       rf"(?P<sub>{_THE}{_NUM})"
      rf"\s*(?:\sare\s*:?|:)\s*(?P<list>{_LIST}){_END}", _divisors),
-    ("factor divisor", rf"(?P<sub>{_THE}{_NUM})\s+has\s+(?:exactly\s+|only\s+)?{_COUNT}\s+(?:positive\s+)?(?P<kind>(?:distinct\s+|different\s+)?prime\s+)?"
+    ("factor divisor", rf"(?P<sub>{_THE}{_NUM})\s+has\s+(?:exactly\s+|only\s+)?{_COUNT}\s+(?:positive\s+)?(?P<kind>"
+                       rf"(?:distinct\s+|different\s+)?prime\s+)?"
      rf"(?:factors|divisors){_AFTER}", _count_divisors),
-    ("factori", rf"(?:the\s+)?(?P<prime>prime\s+)?factori[sz]ation\s+of\s+(?P<sub>{_THE}{_NUM})(?:{_IS}|\s*:\s*)(?:(?P<again>{_NUM})\s*=\s*)?{_PRODUCT}{_END}",
+    ("factori", rf"(?:the\s+)?(?P<prime>prime\s+)?factori[sz]ation\s+of\s+(?P<sub>{_THE}{_NUM})(?:{_IS}|\s*:\s*)(?:"
+                rf"(?P<again>{_NUM})\s*=\s*)?{_PRODUCT}{_AFTER}",
      _factorisation),
-    ("factori", rf"(?P<sub>{_NUM})\s*=\s*{_PRODUCT}\s+is\s+(?:the|its|a)\s+(?:correct\s+)?(?P<prime>prime\s+)?factori[sz]ation{_AFTER}", _factorisation),
-    ("factor", rf"(?P<sub>{_THE}{_NUM})\s+(?:(?:can\s+be|is)\s+)?factor(?:s|ed|ised|ized)\s+(?:as|into)\s+{_PRODUCT}{_END}", _factorisation),
-    ("prime", rf"(?:the\s+)?(?:next|smallest|first)\s+prime(?:\s+number)?\s+(?:after|(?:greater|larger|bigger)\s+than|above|following)\s+(?P<sub>{_NUM})"
+    ("factori", rf"(?P<sub>{_NUM})\s*=\s*{_PRODUCT}\s+is\s+(?:the|its|a)\s+(?:correct\s+)?(?P<prime>prime\s+"
+                rf")?factori[sz]ation{_AFTER}", _factorisation),
+    ("factor", rf"(?P<sub>{_THE}{_NUM})\s+(?:(?:can\s+be|is)\s+)?factor(?:s|ed|ised|ized)\s+(?:as|into)\s+"
+               rf"{_PRODUCT}{_AFTER}", _factorisation),
+    ("prime", rf"(?:the\s+)?(?:next|smallest|first)\s+prime(?:\s+number)?\s+(?:after|(?:greater|larger|bigger)\s+"
+              rf"than|above|following)\s+(?P<sub>{_NUM})"
      rf"\s+is\s+{_TAIL}", _single("next prime")),
-    ("prime", rf"(?:the\s+)?(?:largest|greatest|biggest|last)\s+prime(?:\s+number)?\s+(?:before|(?:less|smaller)\s+than|below|under)\s+(?P<sub>{_NUM})"
+    ("prime", rf"(?:the\s+)?(?:largest|greatest|biggest|last)\s+prime(?:\s+number)?\s+"
+            rf"(?:before|(?P<how>less\s+than\s+or\s+equal\s+to|up\s+to|at\s+most)|"
+              rf"(?:less|smaller)\s+"
+              rf"than|below|under)\s+(?P<sub>{_NUM})"
      rf"\s+is\s+{_TAIL}", _single("previous prime")),
-    ("prime", rf"(?:the\s+)?{_B}(?P<sub>{_INT})(?:st|nd|rd|th)\s+prime(?:\s+number)?\s+is\s+{_TAIL}", _single("nth prime")),
-    ("prime", rf"(?:the\s+)?(?P<how>smallest|least|lowest|largest|greatest|biggest|highest)\s+prime\s+(?:factor|divisor)\s+of\s+(?P<sub>{_THE}{_NUM})"
+    ("prime", rf"(?:the\s+)?{_B}(?P<sub>{_INT})(?:st|nd|rd|th)\s+prime(?:\s+number)?\s+is\s+"
+              rf"{_TAIL}", _single("nth prime")),
+    ("prime", rf"(?:the\s+)?(?P<how>smallest|least|lowest|largest|greatest|biggest|highest)\s+prime\s+(?:factor|"
+              rf"divisor)\s+of\s+(?P<sub>{_THE}{_NUM})"
      rf"\s+is\s+{_TAIL}", _single("extreme prime factor")),
-    ("digit", rf"(?:the\s+)?(?:sum\s+of\s+(?:the|its|all(?:\s+the)?)\s+digits\s+of|digit\s+sum\s+of)\s+(?P<sub>{_THE}{_NUM})\s+is\s+{_TAIL}",
+    ("digit", rf"(?:the\s+)?(?:sum\s+of\s+(?:the|its|all(?:\s+the)?)\s+digits\s+of|digit\s+sum\s+of)\s+"
+              rf"(?P<sub>{_THE}{_NUM})\s+is\s+{_TAIL}",
      _single("digit sum")),
 )  # fmt: skip
 
@@ -323,7 +360,8 @@ _NEEDED: Final = {
 }
 """Which patterns a word calls for."""
 ANCHOR: Final = re.compile(
-    r"prime|composite|\beven\b|\bodd\b|perfect|square|cube|divisib|divid|multiple|factor|divisor|\bg(?:cd|cf)\b|\bhcf\b|\blcm\b|"
+    r"prime|composite|\beven\b|\bodd\b|perfect|square|cube|divisib|divid|multiple|factor|divisor|\bg(?:cd|cf)\b|"
+    r"\bhcf\b|\blcm\b|"
     r"\bmod(?:ulo)?\b|≡|\\equiv|remainder|\broot|√|sqrt|digit",
     re.I,
 )
@@ -334,10 +372,13 @@ def find(line: str) -> list[Found]:
     """All statements in a sentence, by their place; of two that overlap the longer one counts."""
     low, found = line.lower(), []
     for nth in sorted({nth for word, forms in _NEEDED.items() if word in low for nth in forms}):
-        for match in _compiled(nth).finditer(line):
+        at = 0
+        while (match := _compiled(nth).search(line, at)) is not None:
             readings = tuple(dict.fromkeys(_FORMS[nth][2](match)))
             if readings:
                 found.append(_found(line, match, readings))
+            # "7 and 9 is odd" says nothing of 7, but "9 is odd" may be meant
+            at = match.end() if readings else match.start() + 1
     kept: list[Found] = []
     for one in sorted(found, key=lambda one: (one.start - one.end, one.start)):
         if all(one.end <= other.start or one.start >= other.end for other in kept):

@@ -379,7 +379,7 @@ def _nth_prime(statement: Statement, thinking: Thinking) -> Fact:
 def _neighbour(statement: Statement, thinking: Thinking) -> Fact:
     (n,) = statement.numbers
     step = 1 if statement.form == "next prime" else -1
-    at = n + step if step < 0 else max(n + step, 2)
+    at = n if statement.how == "inside" else n + step if step < 0 else max(n + step, 2)
     while at > 1:
         thinking.work.spend(2)
         if thinking.is_prime(at):

@@ -52,7 +52,7 @@ class Checker:
             wrong = f"nothing is said of {n}"
         if wrong:
             raise Refused(wrong)
-        return "chain" in given
+        return isinstance(given, dict) and "chain" in given
 
     def prime_factors(self, n: int) -> list[int]:
         """The prime factors of n. Raises Refused where those in the proof are not."""
@@ -114,11 +114,11 @@ def _natural(n: int, least: int = 0) -> int:
 
 
 def _prime(checker: Checker, numbers: list[int], value: list[int], how: str) -> Iterator[bool]:
-    yield all([checker.is_prime(_natural(n)) for n in numbers])
+    yield all(checker.is_prime(_natural(n)) for n in numbers)
 
 
 def _composite(checker: Checker, numbers: list[int], value: list[int], how: str) -> Iterator[bool]:
-    yield all([_natural(n) > 3 and not checker.is_prime(n) for n in numbers])
+    yield all(_natural(n) > 3 and not checker.is_prime(n) for n in numbers)
 
 
 def _even(checker: Checker, numbers: list[int], value: list[int], how: str) -> Iterator[bool]:
@@ -259,6 +259,7 @@ def _next_prime(checker: Checker, numbers: list[int], value: list[int], how: str
 
 def _previous_prime(checker: Checker, numbers: list[int], value: list[int], how: str) -> Iterator[bool]:
     (n,), (claimed,) = numbers, value
+    n += how == "inside"
     yield n - MAX_RANGE <= claimed < n and checker.is_prime(claimed) and not _any_prime(checker, claimed + 1, n)
 
 
@@ -270,8 +271,8 @@ def _divisors(checker: Checker, numbers: list[int], value: list[int], how: str) 
     (n,) = numbers
     count = _number_of_divisors(checker.prime_factors(_natural(n, 1)))
     given = set(value)
-    yield len(given) == count and all(0 < d and n % d == 0 for d in given)
-    if given and all(0 < d and n % d == 0 for d in given) and len(given) < count:
+    yield len(given) == count and all(d > 0 and n % d == 0 for d in given)
+    if given and all(d > 0 and n % d == 0 for d in given) and len(given) < count:
         yield not given.issuperset({1, n}) and len(given | {1, n}) == count
 
 
@@ -300,7 +301,7 @@ def _factorisation(checker: Checker, numbers: list[int], value: list[int], how: 
     if sum(n.bit_length() for n in value) > 2 * MAX_NUMBER_BITS:
         raise Refused("the product is too large")
     is_product = bool(value) and math.prod(value) == _natural(numbers[0], 2)
-    yield is_product and all([checker.is_prime(_natural(p)) for p in value])
+    yield is_product and all(checker.is_prime(_natural(p)) for p in value)
     if not how:
         yield is_product
 

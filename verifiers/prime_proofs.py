@@ -64,7 +64,9 @@ def _refute_power(n: int, q: int, a: int) -> str | None:
 def _refute_curve(n: int, step: dict[str, Any]) -> str | None:
     """Goldwasser and Kilian (1986): q > (n^(1/4) + 1)^2 prime, m = k q, k P a point, m P none."""
     q, count, a, b, x, y = (step[name] for name in ("q", "points", "a", "b", "x", "y"))
-    if q < 2 or count < 1 or count % q or q <= (isqrt(isqrt(n)) + 2) ** 2:
+    if (count - n - 1) ** 2 > 4 * n:
+        return "no curve has so many points"
+    if q < 2 or count % q or q <= (isqrt(isqrt(n)) + 2) ** 2:
         return f"{q} is no factor of the number of points that is large enough"
     if gcd(4 * a**3 + 27 * b * b, n) != 1 or (y * y - x**3 - a * x - b) % n:
         return "no curve, or the point is not on it"

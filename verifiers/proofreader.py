@@ -11,6 +11,7 @@ one search. Not covered: claims that a later sentence takes back, which are put 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,7 +22,7 @@ from slowthink.verifiers.sentences import MAX_SENTENCE
 
 BEFORE: Final = 1500
 """How much of what stands before a sentence is looked at to understand it."""
-_END: Final = re.compile(r"[.!?]+[\"”’')\]*_]{0,4}(?=\s)|\n")
+_END: Final = re.compile(r"(?P<run_on>(?<=[a-z0-9])[.!?](?=[A-Z][a-z]))|[.!?]+[\"”’')\]*_]{0,4}(?=\s)|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,7 @@ class Proofreader:
 
     def watch(self, text: str, seen: int, ended: bool) -> Replace | Rewind | None:
         """The first claim that is refuted in the sentences that the new characters end."""
-        ends = [match.end() for match in _END.finditer(text, max(0, seen - 6))]
-        ends = [end for end in ends if end >= seen] + ([len(text)] if ended else [])
+        ends = [end for end, known in _ended(text, max(0, seen - 8)) if known >= seen] + ([len(text)] if ended else [])
         if not ends:
             return None
         start = _start(text, seen, ends[0])
@@ -51,6 +51,12 @@ class Proofreader:
                     if judgement.verdict.status is Status.REFUTED and low + judgement.claim.end > start:
                         return _action(text, low, judgement, ended)
         return None
+
+
+def _ended(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Where sentences end from `at` on, and the character by which that is known."""
+    for match in _END.finditer(text, at):
+        yield match.end(), match.end() + (1 if match["run_on"] else -1 if match[0] == "\n" else 0)
 
 
 def _start(text: str, seen: int, end: int) -> int:

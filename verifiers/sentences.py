@@ -16,9 +16,13 @@ from functools import cached_property
 from typing import Final
 
 MAX_SENTENCE: Final = 600
-_BOUNDARY = re.compile(r"[.!?]+[\"”’')\]*_]{0,4}(?=\s|$)|\n|\\n(?![a-z])|(?:^|(?<=\n))\s{0,8}(?:[-*•+]|\d{1,3}[.)])\s")
+_BOUNDARY = re.compile(
+    r"(?<=[a-z0-9])[.!?](?=[A-Z][a-z])|[.!?]+[\"”’')\]*_]{0,4}(?=\s|$)|\n|\\n(?![a-z])|"
+    r"(?:^|(?<=\n))\s{0,8}(?:[-*•+]|\d{1,3}[.)])\s"
+)
 _MARKUP = re.compile(
-    r"[{,]\s{0,9}\"\w{1,40}\"\s{0,9}:\s{0,9}\"|\*\*(?!\d)|(?<!\d)\*\*|\\[()\[\]]|\\,|(?<![\w*])[*_](?=[\w(])|(?<=[\w)])[*_](?![\w*(])|<\|?/?\w+\|?>|`"
+    r"[{,]\s{0,9}\"\w{1,40}\"\s{0,9}:\s{0,9}\"|\*\*(?!\d)|(?<!\d)\*\*|\\[()\[\]]|\\,|(?<![\w*])[*_]"
+    r"(?=[\w(])|(?<=[\w)])[*_](?![\w*(])|<\|?/?\w+\|?>|`"
 )
 _MATH = re.compile(r"\$(?=([^$\n]{1,80})\$)([^$\n]{1,80})\$")
 
@@ -110,30 +114,41 @@ def masked(sentence: str) -> str:
 
 
 _APOLOGY: Final = re.compile(
-    r"\b(?:i\s+)?(?:(?:do\s+)?apologi[sz]e|am\s+sorry|['’]m\s+sorry|sorry|made\s+an?\s+(?:\w+\s+)?(?:mistake|error)|was\s+wrong)"
-    r"(?:\s+(?:for|about)\s+(?:the|my|any|that|this)\s+(?:\w+\s+)?(?:confusion|mistake|error|misunderstanding|oversight|answer))?"
+    r"\b(?:i\s+)?(?:(?:do\s+)?apologi[sz]e|am\s+sorry|['’]m\s+sorry|sorry|made\s+an?\s+(?:\w+\s+)?(?:mistake|error)|"
+    r"was\s+wrong)"
+    r"(?:\s+(?:for|about)\s+(?:the|my|any|that|this)\s+(?:\w+\s+)?(?:confusion|mistake|error|misunderstanding|"
+    r"oversight|answer))?"
     r"|\bthank\s+you\s+for\s+(?:\w+\s+){1,5}?(?=[,.]|$)",
     re.I,
 )
 _HARMLESS: Final = re.compile(
-    r"\b(?:not|n['’]t)\s+(?:evenly\s+|exactly\s+|a\s+|an\s+)?(?:divisible|divide|prime|composite|multiple|perfect|even|odd|factor|divisor|equal)"
+    r"\b(?:not|n['’]t)\s+(?:evenly\s+|exactly\s+|a\s+|an\s+)?"
+    r"(?:divisible(?:\s+by\s+[\d,\s]{1,80}n?or\s+\d+)?|divide|prime|composite|multiple|perfect|even|odd|factor|divisor|equal)"
     r"|\bno\s+(?:other\s+|proper\s+|positive\s+|prime\s+)*(?:divisors?|factors?|remainder)|\bnot\s+only\b",
     re.I,
 )
 _DOUBT: Final = re.compile(
-    r"\b(?:if|whether|suppose[ds]?|supposing|assum\w+|imagine|pretend|let|unless|either|neither|nor|think|thinks|thought|believe[ds]?|"
-    r"guess\w*|maybe|perhaps|probably|possibl[ey]|likely|unlikely|might|may|could|would|should|must|cannot|can['’]?t|seems?|appears?|"
-    r"claim(?:s|ed|ing)?|say(?:s|ing)?|said|told|tells?|stat(?:e[ds]?|ing|ements?)|wrote|writes|mention\w*|assert\w*|argu\w+|"
-    r"false|wrong\w*|incorrect\w*|untrue|mistak\w+|errors?|fals\w+|den(?:y|ied|ies)|doubt\w*|unsure|wonder\w*|ask\w*|questions?|"
-    r"check\w*|verif\w+|test\w*|prov(?:e|es|ed|ing)|show|determin\w+|try|want|need\w*|until|when(?:ever)?|once|hypothe\w+|conjectur\w+|"
-    r"contrary|opposite|myth|misconception|fallacy|contradict\w*|joke|lie|apparently|supposedly|allegedly|according|before|after|was|were|"
-    r"earlier|previous\w*|initial\w*|originally|example\s+of\s+a|base|binary|hex\w*|octal|mod|modulo|modular|ring|field|gaussian|"
+    r"\b(?:if|whether|suppose[ds]?|supposing|assum\w+|imagine|pretend|let|unless|either|neither|nor|think|thinks|"
+    r"thought|believe[ds]?|"
+    r"guess\w*|maybe|perhaps|probably|possibl[ey]|likely|unlikely|might|may|could|would|should|must|cannot|"
+    r"can['’]?t|seems?|appears?|"
+    r"claim(?:s|ed|ing)?|say(?:s|ing)?|said|told|tells?|stat(?:e[ds]?|ing|ements?)|wrote|writes|mention\w*|"
+    r"assert\w*|argu\w+|"
+    r"false|wrong\w*|incorrect\w*|untrue|mistak\w+|errors?|fals\w+|den(?:y|ied|ies)|doubt\w*|unsure|wonder\w*|"
+    r"ask\w*|questions?|"
+    r"check\w*|verif\w+|test\w*|prov(?:e|es|ed|ing)|show|determin\w+|try|want|need\w*|until|when(?:ever)?|once|"
+    r"hypothe\w+|conjectur\w+|"
+    r"contrary|opposite|myth|misconception|fallacy|contradict\w*|joke|lie|apparently|supposedly|allegedly|according|"
+    r"before|after|was|were|"
+    r"earlier|previous\w*|initial\w*|originally|example\s+of\s+a|base|binary|hex\w*|octal|mod|modulo|modular|ring|"
+    r"field|gaussian|"
     r"integers\s+mod|complex|extension|domain|clock|room|chapter|page|player|season|episode|or)\b"
     r"|n['’]t\b|\bnot\b|\bnever\b|ℤ|\bZ_?\[|\?",
     re.I,
 )
 _DOUBT_AFTER: Final = re.compile(
-    r"\b(?:if|unless|whether|assum\w+|suppos\w+|think|believe|guess|maybe|perhaps|probably|apparently|allegedly|said|says|"
+    r"\b(?:if|unless|whether|assum\w+|suppos\w+|think|believe|guess|maybe|perhaps|probably|apparently|allegedly|"
+    r"said|says|"
     r"claim\w*|according|false|wrong\w*|incorrect\w*|untrue|mistak\w+|mod|modulo|base|binary|ring|field|gaussian)\b"
     r"|(?:\bnot|n['’]t)\s+(?:\w+\s+)?(?:true|correct|right|the\s+case)\b|,\s*(?:right|correct|yes|no|ok(?:ay)?)\W*$|\?",
     re.I,
@@ -146,22 +161,36 @@ _SUPPOSED: Final = re.compile(
 _SAYING: Final = re.compile(r"\b(?:says?|said|claims?|claimed|wrote|asks?|asked)\b", re.I)
 _LAST: Final = re.compile(r"[.!?\n]")
 _LEAD: Final = re.compile(
-    r"(?:[\s,;:—–.!-]++|\b(?:yes|no|yeah|correct|right|sure|ok|okay|well|so|thus|hence|therefore|then|now|also|and|but|yet|because|since|as|"
-    r"although|though|while|indeed|actually|finally|however|similarly|likewise|clearly|obviously|certainly|definitely|absolutely|"
-    r"consequently|furthermore|moreover|additionally|unfortunately|again|of\s+course|in\s+fact|in\s+conclusion|in\s+summary|"
-    r"for\s+example|for\s+instance|by\s+definition|on\s+the\s+other\s+hand|i\s+(?:do\s+)?agree(?:\s+that)?|exactly|great|good|first|second|third|next|last|lastly|firstly|secondly|"
-    r"(?:you|that|this|it|your\s+answer)\s*(?:are|['’]re|is|['’]s)\s+(?:absolutely\s+|completely\s+|indeed\s+|quite\s+)?(?:right|correct|true)(?:\s+that)?|"
-    r"(?:we|i|you)\s+(?:can\s+|now\s+|also\s+)?(?:know|see|find|found|conclude|note|observe|confirm|have|get|recall|remember)(?:\s+that)?|"
-    r"(?:note|recall|remember|observe|notice)(?:\s+that)?|(?:this|that|which|it)\s+(?:means|implies|shows|confirms|follows|turns\s+out)(?:\s+that)?|"
-    r"it\s+is\s+(?:indeed\s+)?(?:true|clear|known|a\s+fact|well\s+known|easy\s+to\s+see)\s+that|(?:the\s+)?(?:final\s+)?(?:answer|result|conclusion|reason|fact)"
+    r"(?:[\s,;:—–.!-]++|\b(?:yes|no|yeah|correct|right|sure|ok|okay|well|so|thus|hence|therefore|then|now|also|and|"
+    r"but|yet|because|since|as|"
+    r"although|though|while|indeed|actually|finally|however|similarly|likewise|clearly|obviously|certainly|"
+    r"definitely|absolutely|"
+    r"in\s+other\s+words|in\s+this\s+case|in\s+short|after\s+all|as\s+a\s+result|as\s+such|to\s+be\s+(?:clear|precise|sure)|"
+    r"to\s+sum\s+up|to\s+summari[sz]e|to\s+conclude|that\s+is|overall|interestingly|specifically|accordingly|"
+    r"consequently|furthermore|moreover|additionally|unfortunately|again|of\s+course|in\s+fact|in\s+conclusion|in\s+"
+    r"summary|"
+    r"for\s+example|for\s+instance|by\s+definition|on\s+the\s+other\s+hand|i\s+(?:do\s+)?agree(?:\s+that)?|exactly|"
+    r"great|good|first|second|third|next|last|lastly|firstly|secondly|"
+    r"(?:you|that|this|it|your\s+answer)\s*(?:are|['’]re|is|['’]s)\s+(?:absolutely\s+|completely\s+|indeed\s+|"
+    r"quite\s+)?(?:right|correct|true)(?:\s+that)?|"
+    r"(?:we|i|you)\s+(?:can\s+|now\s+|also\s+)?(?:know|see|find|found|conclude|note|observe|confirm|have|get|recall|"
+    r"remember)(?:\s+that)?|"
+    r"(?:note|recall|remember|observe|notice)(?:\s+that)?|(?:this|that|which|it)\s+(?:means|implies|shows|confirms|"
+    r"follows|turns\s+out)(?:\s+that)?|"
+    r"it\s+is\s+(?:indeed\s+)?(?:true|clear|known|a\s+fact|well\s+known|easy\s+to\s+see)\s+that|(?:the\s+)?"
+    r"(?:final\s+)?(?:answer|result|conclusion|reason|fact)"
     r"(?:\s+is(?:\s+that)?)?|here(?:\s+are)?|(?:apologies|sorry)|user|assistant|step\s+\d{1,2})\b|[‘’*_#>•✓✔✅]){0,16}",
     re.I,
 )
 _CLAUSE = re.compile(
-    r"[,;:(—–]\s|\s-\s|\b(?:so|because|since|hence|thus|therefore|but|while|whereas|although|that|and|as)\s+", re.I
+    r"[,;:(—–]\s|\s-\s|\b(?:so|because|since|hence|thus|therefore|but|while|whereas|although|that|"
+    r"and|as)\s+",
+    re.I,
 )
 _HANGING = re.compile(
-    r"\b(?:of|between|plus|minus|times|by|with|to|from|for|in|at|on)\s+(?:\w+\s+){0,2}\S+[\s,]*(?:and\s+)?$", re.I
+    r"\b(?:of|between|plus|minus|times|by|with|to|from|for|in|at|on)\s+(?:\w+\s+){0,2}\S+[\s,]*"
+    r"(?:and\s+)?$",
+    re.I,
 )
 
 

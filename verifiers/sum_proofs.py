@@ -1,7 +1,7 @@
 """Checks evidence about sums by an evaluator of its own: a few lines that share nothing with the arithmetic verifier.
 
-It reads digits, decimals, `+ - * / ^`, brackets and a sign, and computes in exact rationals within bounds. What it cannot
-read it does not judge.
+It reads digits, decimals, `+ - * / ^`, brackets and a sign, and computes in exact rationals within bounds. What it
+cannot read it does not judge.
 """
 
 from __future__ import annotations

@@ -22,40 +22,56 @@ from slowthink.verifiers.sentences import Sentence, Sentences, doubt, masked
 
 FREE_CLAIMS: Final = 40
 CHARACTERS_A_CLAIM: Final = 400
-_MARKED: Final = r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|(?<!\w)'[^'\n]{1,200}'(?!\w)|‘[^’\n]{1,200}’|`[^`\n]{1,200}`|\*\*[^*\n]{1,200}\*\*"
+_MARKED: Final = (
+    r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|(?<!\w)'[^'\n]{1,200}'(?!\w)|‘[^’\n]{1,200}’|`[^`\n]{1,200}`|"
+    r"\*\*[^*\n]{1,200}\*\*"
+)
 _QUOTED: Final = rf"(?:{_MARKED})"
 _SUB: Final = r"(?:the\s+)?(?:(?:english\s+)?(?:words?|phrase|string|sentence|name|text)\s+)?(?P<sub>" + _MARKED + r")"
 _OTHER: Final = rf"(?:the\s+)?(?:(?:word|letter|phrase|string|text|substring)\s+)?(?P<other>{_QUOTED})"
-_COUNT: Final = r"(?P<count>\d{1,4}|no|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)"
+_COUNT: Final = (
+    r"(?P<count>\d{1,4}|no|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
+    r"fifteen)"
+)
 _TIMES: Final = rf"(?:(?P<once>once|twice|thrice)|{_COUNT}\s+times?)"
 _LETTER: Final = r"(?:\"(?P<l1>[a-z])\"|“(?P<l2>[a-z])”|'(?P<l3>[a-z])'|‘(?P<l4>[a-z])’|(?P<l5>[a-z]))"
 _NOT: Final = r"(?:\s+(?P<not>not)|(?P<nt>n['’]t))?"
 _AFTER: Final = (
-    r"(?=\s*(?:$|[.!;:,)\]](?!\w)|[—–-]\s)|\s+(?:because|since|as|so|and|but|which|while|whereas|therefore|thus|too)\b)"
+    r"(?=\s*(?:$|[.!;:,)\]](?!\w)|[—–-]\s)|\s+(?:because|since|as|so|and|but|which|while|whereas|"
+    r"therefore|thus|too)\b)"
 )
 _FORMS: Final[tuple[tuple[str, str], ...]] = (
-    ("reversed", rf"{_SUB},?\s+(?:(?P<letters>spelled|written)\s+)?(?:reversed|backwards?|in\s+reverse)\s*(?:,\s*)?(?:=|is|gives|becomes){_NOT}"
+    ("reversed", rf"{_SUB},?\s+(?:(?P<letters>spelled|written)\s+)?(?:reversed|backwards?|in\s+reverse)\s*(?:,\s*)?"
+                 rf"(?:=|is|gives|becomes){_NOT}"
      rf"\s*:?\s*{_OTHER}{_AFTER}"),
     ("reversed", rf"(?:the\s+)?revers(?:e|al)\s+of\s+{_SUB}\s*(?:=|is){_NOT}\s*:?\s*{_OTHER}{_AFTER}"),
-    ("reversed", rf"reversing\s+(?:the\s+(?P<letters>letters)\s+(?:of|in)\s+)?{_SUB}\s+(?:gives|yields|results\s+in)\s*:?\s*{_OTHER}{_AFTER}"),
+    ("reversed", rf"reversing\s+(?:the\s+(?P<letters>letters)\s+(?:of|in)\s+)?{_SUB}\s+(?:gives|yields|results\s+"
+                 rf"in)\s*:?\s*{_OTHER}{_AFTER}"),
     ("palindrome", rf"{_SUB}\s+is{_NOT}\s+a\s+palindrome{_AFTER}"),
-    ("letters", rf"{_SUB}\s+(?P<verb>has|contains)\s+(?:exactly\s+|only\s+)?{_COUNT}\s+(?:letters?\s+)?{_LETTER}(?:['’]?s)?{_AFTER}"),
-    ("letters", rf"there\s+(?:is|are)\s+(?:exactly\s+|only\s+)?{_COUNT}\s+(?:letters?\s+)?{_LETTER}(?:['’]?s)?\s+in\s+{_SUB}{_AFTER}"),
-    ("letters", rf"(?:the\s+)?letter\s+{_LETTER}\s+(?:appears|occurs)\s+(?:exactly\s+|only\s+)?{_TIMES}\s+in\s+{_SUB}{_AFTER}"),
-    ("letters", rf"{_SUB}\s+(?P<verb>has|contains)\s+(?:the\s+)?letter\s+{_LETTER}\s+(?:exactly\s+|only\s+)?{_TIMES}{_AFTER}"),
+    ("letters", rf"{_SUB}\s+(?P<verb>has|contains)\s+(?:exactly\s+|only\s+)?{_COUNT}\s+(?:letters?\s+)?{_LETTER}"
+                rf"(?:['’]?s)?{_AFTER}"),
+    ("letters", rf"there\s+(?:is|are)\s+(?:exactly\s+|only\s+)?{_COUNT}\s+(?:letters?\s+)?{_LETTER}(?:['’]?s)?\s+"
+                rf"in\s+{_SUB}{_AFTER}"),
+    ("letters", rf"(?:the\s+)?letter\s+{_LETTER}\s+(?:appears|occurs)\s+(?:exactly\s+|only\s+)?{_TIMES}\s+in\s+"
+                rf"{_SUB}{_AFTER}"),
+    ("letters", rf"{_SUB}\s+(?P<verb>has|contains)\s+(?:the\s+)?letter\s+{_LETTER}\s+(?:exactly\s+|only\s+"
+                rf")?{_TIMES}{_AFTER}"),
     ("size", rf"{_SUB}\s+(?:has|contains|consists\s+of|is\s+made\s+up\s+of)\s+(?:exactly\s+|only\s+)?{_COUNT}\s+"
      rf"(?P<unit>letters|characters|words|vowels|consonants|(?:distinct|different|unique)\s+letters){_AFTER}"),
     ("size", rf"{_SUB}\s+is\s+(?:exactly\s+|only\s+)?{_COUNT}\s+(?P<unit>letters|characters|words)\s+long{_AFTER}"),
-    ("begins", rf"{_SUB}\s+(?:(?:starts|begins)|(?P<not>does\s+not|doesn['’]t)\s+(?:start|begin))\s+with\s+{_OTHER}{_AFTER}"),
+    ("begins", rf"{_SUB}\s+(?:(?:starts|begins)|(?P<not>does\s+not|doesn['’]t)\s+(?:start|begin))\s+with\s+"
+               rf"{_OTHER}{_AFTER}"),
     ("ends", rf"{_SUB}\s+(?:ends|(?P<not>does\s+not|doesn['’]t)\s+end)\s+(?:with|in)\s+{_OTHER}{_AFTER}"),
-    ("has letter", rf"{_SUB}\s+(?:contains|(?P<not>does\s+not|doesn['’]t)\s+contain)\s+the\s+(?:letter|substring)\s+(?P<other>{_QUOTED}){_AFTER}"),
+    ("has letter", rf"{_SUB}\s+(?:contains|(?P<not>does\s+not|doesn['’]t)\s+contain)\s+the\s+(?:letter|substring)\s+"
+                   rf"(?P<other>{_QUOTED}){_AFTER}"),
     ("anagram", rf"{_SUB}\s+is{_NOT}\s+an\s+anagram\s+of\s+{_OTHER}{_AFTER}"),
     ("anagram", rf"{_SUB}\s+and\s+{_OTHER}\s+are{_NOT}\s+anagrams(?:\s+of\s+each\s+other)?{_AFTER}"),
 )  # fmt: skip
 _PATTERNS: dict[int, re.Pattern[str]] = {}
 ANCHOR: Final = re.compile(
     r"\brevers|\bbackward|\bpalindrome|\banagram|\bletters?\b|\bcharacters\b|\bvowels\b|\bconsonants\b|\bwords\b|"
-    r"\b(?:starts|begins|ends|start|begin|end)\s+(?:with|in)\b|\b(?:has|contains|are|is)\s+\w{1,8}\s+\W?[a-z]\W{0,2}s?\b",
+    r"\b(?:starts|begins|ends|start|begin|end)\s+(?:with|in)\b|\b(?:has|contains|are|is)\s+\w{1,8}\s+"
+    r"\W?[a-z]\W{0,2}s?\b",
     re.I,
 )
 _WORDS: Final = {

@@ -1,4 +1,4 @@
-"""Checks evidence about quoted text: the statement as data is decided once more, by other means than the verifier uses."""
+"""Checks evidence about quoted text: the statement as data is decided once more, by other means."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """`slowthink recheck`: evidence is verified again, without the model and by other code than made it.
 
-Rows are pieces of evidence (`{"kind", "claim", "status", "certificate"}`) or whole solutions as `ask --json` prints them.
-The verdict is on the evidence: PROVED where it shows its claim, REFUTED where it does not, UNKNOWN where that cannot be
-checked. A solution's verdict is that of all its evidence; one that says `proved` must also answer what was proved, and
-its question must still be read as the sum that is proved.
+Rows are pieces of evidence (`{"kind", "claim", "status", "certificate"}`) or whole solutions as `ask --json` prints
+them. The verdict is on the evidence: PROVED where it shows its claim, REFUTED where it does not, UNKNOWN where that
+cannot be checked. A solution's verdict is that of all its evidence; one that says `proved` must also answer what was
+proved, and its question must still be read as the sum that is proved.
 """
 
 from __future__ import annotations

@@ -3,13 +3,13 @@
 import re
 
 import pytest
+from verifier_samples import NUMBERS, SUMS, TEXTS
 
 from slowthink.testing import check_verifier
 from slowthink.types import Claim, Edit, Judgement, Status, Verdict
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.number_theory import NumberTheoryVerifier
 from slowthink.verifiers.text import TextVerifier
-from verifier_samples import NUMBERS, SUMS, TEXTS
 
 
 def test_number_theory() -> None:
@@ -68,10 +68,10 @@ def test_faults_are_found(fault: str) -> None:
 
 
 def test_an_exception_reaches_whoever_checks() -> None:
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         check_verifier(Liar("raises"), ["7 8", "8"])
 
 
 def test_samples_without_claims_are_no_test() -> None:
-    with pytest.raises(AssertionError, match="PROVED and a REFUTED"):
+    with pytest.raises(AssertionError, match=r"PROVED and a REFUTED"):
         check_verifier(NumberTheoryVerifier(), ["nothing"])
