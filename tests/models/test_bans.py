@@ -44,42 +44,42 @@ def test_exactly_the_completing_tokens_are_banned(banned: str, standing: str) ->
     rest = banned[len(standing) :]
     for token in range(len(bpe())):
         if token != END:
-            assert one._banned(token) == said(token).startswith(rest), said(token)
-    assert not one._banned(END)
+            assert one.banned(token) == said(token).startswith(rest), said(token)
+    assert not one.banned(END)
 
 
 def test_a_ban_holds_at_its_place_only() -> None:
     for standing in ("1 ", "3", "13"):
         one = row(standing)
         one.bans.add(0, "12", was_end=False)
-        assert not any(one._banned(token) for token in range(len(bpe())))
+        assert not any(one.banned(token) for token in range(len(bpe())))
     one = row("a 1")
     one.bans.add(2, "12", was_end=False)
-    assert one._banned(CODEC.encode("2", False)[0])
+    assert one.banned(CODEC.encode("2", False)[0])
     one.bans.cut(1)
-    assert not one._banned(CODEC.encode("2", False)[0])
+    assert not one.banned(CODEC.encode("2", False)[0])
 
 
 def test_the_row_does_not_end_with_a_banned_text_without_its_blanks() -> None:
     one = row("12")
     one.bans.add(0, "12 \n", was_end=False)
-    assert one._banned(END)
-    assert not one._banned(CODEC.encode("3", False)[0])
+    assert one.banned(END)
+    assert not one.banned(CODEC.encode("3", False)[0])
 
 
 def test_a_text_at_whose_end_the_row_ended_may_go_on() -> None:
     one = row("1", stop=("!", "é"))
     one.bans.add(0, "12", was_end=True)
-    assert not one._banned(CODEC.encode("2", False)[0])
+    assert not one.banned(CODEC.encode("2", False)[0])
     two = row("12", stop=("!", "é"))
     two.bans.add(0, "12", was_end=True)
-    banned = {token for token in range(len(bpe())) if two._banned(token)}
+    banned = {token for token in range(len(bpe())) if two.banned(token)}
     stops = {token for token in range(len(bpe())) if said(token).lstrip().startswith(("!", "é"))}
     assert END in banned
     assert banned == stops | {END}
     last = row("1", max_tokens=2)
     last.bans.add(0, "12", was_end=True)
-    assert last._banned(CODEC.encode("2", False)[0]), "the row would end there by its length"
+    assert last.banned(CODEC.encode("2", False)[0]), "the row would end there by its length"
 
 
 @given(st.text("123 é", min_size=1, max_size=4), st.lists(st.floats(-3, 3), min_size=420, max_size=420))
@@ -89,7 +89,7 @@ def test_what_is_chosen_is_the_best_that_is_not_banned(banned: str, values: list
     one = row("")
     one.bans.add(0, banned, was_end=False)
     chosen = one._choose(Logits(torch.tensor(values)))
-    free = [token for token in range(420) if not one._banned(token)]
+    free = [token for token in range(420) if not one.banned(token)]
     assert chosen is not None
     assert values[chosen] == pytest.approx(max(values[token] for token in free))
 
