@@ -134,7 +134,7 @@ def random_trees(number: int) -> dict[str, Any]:
         with pushed(plain) as counts, grown(model) as tree:
             asyncio.run(_random_tree(model, random.Random(seed)))
         model.close()
-        ratios.append(sum(counts) / tree.nodes)
+        ratios.append(sum(counts) / max(1, tree.nodes))
         tokens, nodes = tokens + sum(counts), nodes + tree.nodes
     return {"trees": number, "tokens_per_node": tokens / nodes, "worst_tree": max(ratios)}
 
