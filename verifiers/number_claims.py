@@ -366,6 +366,16 @@ ANCHOR: Final = re.compile(
     re.I,
 )
 """A sentence without any of this says nothing that is known here."""
+_TRIGGERS: Final = (
+    "prime", "composite", "even", "odd", "perfect", "square", "cube", "divi", "multiple", "factor", "gcd", "gcf", "hcf",
+    "lcm", "mod", "≡", "equiv", "remainder", "root", "√", "sqrt", "digit",
+)  # fmt: skip
+
+
+def may_have_any(text: str) -> bool:
+    """Whether a text has any word of ANCHOR at all: most texts have none, and this is quicker."""
+    low = text.lower()
+    return any(word in low for word in _TRIGGERS)
 
 
 def find(line: str) -> list[Found]:

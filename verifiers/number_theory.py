@@ -19,7 +19,7 @@ from typing import Final
 from slowthink.types import Claim, Edit, Judgement, Status, Verdict
 from slowthink.verifiers.assents import asked, assent, assent_before
 from slowthink.verifiers.factors import Work, WorkSpent
-from slowthink.verifiers.number_claims import ANCHOR, Found, Statement, find
+from slowthink.verifiers.number_claims import ANCHOR, Found, Statement, find, may_have_any
 from slowthink.verifiers.number_facts import Thinking, decide
 from slowthink.verifiers.numerals import write_number
 from slowthink.verifiers.sentences import Sentence, Sentences, doubt
@@ -59,7 +59,7 @@ class NumberTheoryVerifier:
         end = -1
         if self.question:
             judgements += _assented(self.question, text, work)
-        for anchor in ANCHOR.finditer(text):
+        for anchor in ANCHOR.finditer(text) if may_have_any(text) else ():
             if anchor.start() < end:
                 continue
             sentence = sentences.around(anchor.start())
