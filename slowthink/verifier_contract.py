@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 
 from slowthink.types import Judgement, Status
 from slowthink.verifiers.protocol import Verifier
-from slowthink.verifiers.repair import repair
 
 SECONDS_A_PAGE = 0.05
 """Processor time that a page of 10,000 characters may take; a shorter text has as much."""
@@ -88,7 +87,7 @@ def _check_correction(verifier: Verifier, text: str, judgement: Judgement, round
     if edit is None:
         return
     _expect(0 <= edit.start <= edit.end <= len(text), f"an edit within {text!r}", judgement)
-    corrected = repair(text, [judgement])
+    corrected = text[: edit.start] + edit.text + text[edit.end :]
     end = edit.start + len(edit.text)
     touched = [j for j in verifier.check(corrected) if j.claim.start < end and j.claim.end > edit.start]
     statuses = {j.verdict.status for j in touched}

@@ -16,6 +16,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slowthink.errors import ModelUnavailable
@@ -163,10 +164,7 @@ class ServerRow:
     async def run(self) -> Row:
         """Write until the row ends. Raises ModelUnavailable when the server fails for good."""
         failures, since = 0, 0.0
-        while self.row.finish is None or self.row.is_parked:
-            if self.row.is_parked:
-                await self._decided()
-                continue
+        while self.row.finish is None:
             try:
                 await self._read()
             except Cut as error:
@@ -192,7 +190,7 @@ class ServerRow:
             async with self.http.stream(self.way.path, body) as stream:
                 try:
                     async for event in stream:
-                        if self._take(chunk_of(event), reading):
+                        if await self._take(chunk_of(event), reading):
                             break
                     if row.finish == "length" and reading.finish is None:
                         await self._wait_for_counts(stream, reading)
@@ -204,10 +202,11 @@ class ServerRow:
             self._settle(reading)
         if reading.refuted:
             await self._write_otherwise()
-        elif row.finish is None and not row.is_parked and len(row.interventions) == reading.events:
+        elif row.finish is None and len(row.interventions) == reading.events:
             self._end(reading)
+        await self._decided()
 
-    def _take(self, chunk: Chunk, reading: Reading) -> bool:
+    async def _take(self, chunk: Chunk, reading: Reading) -> bool:
         """Tell the row what came; True when the rest of the stream is not wanted."""
         row = self.row
         reading.choices |= bool(chunk.text or chunk.finish or chunk.thought)
@@ -228,23 +227,22 @@ class ServerRow:
                 return True
             self._tell(token)
             reading.told += 1
-            if row.finish is not None or row.is_parked or len(row.interventions) != reading.events:
+            await self._decided()
+            if row.finish is not None or len(row.interventions) != reading.events:
                 return True
         return False
 
     async def _decided(self) -> None:
-        """Wait for the supervisor's worker, without a stream: the text may be another one afterwards."""
-        woken, loop = asyncio.Event(), asyncio.get_running_loop()
-
-        def wake() -> None:
-            loop.call_soon_threadsafe(woken.set)
-
-        self.row.when_decided(wake)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(woken.wait(), max(0.0, self.row.deadline - time.monotonic()))
-        if self.row.is_decided:
-            self.row.resume()
-            self._after()
+        """Wait for the supervisor's worker while the row is parked; the stream stays, and is read on afterwards."""
+        loop = asyncio.get_running_loop()
+        while self.row.is_parked:
+            woken = asyncio.Event()
+            self.row.when_decided(partial(_wake, loop, woken))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), max(0.0, self.row.deadline - time.monotonic()))
+            if self.row.is_decided:
+                self.row.resume()
+                self._after()
 
     def _tell(self, token: Token) -> None:
         if self.job.request.sampling.logprobs and token.text and token.logprob is None:
@@ -315,6 +313,12 @@ class ServerRow:
                 found = [Token(text)]
                 break
         self._choose(found)
+
+
+def _wake(loop: asyncio.AbstractEventLoop, woken: asyncio.Event) -> None:
+    """From whatever thread; a loop that has ended waits for nothing."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(woken.set)
 
 
 class OneOf:

@@ -342,7 +342,7 @@ def test_a_parked_row_can_be_cancelled(local: Make, make: Callable[[Make], Langu
     assert again[0].text == asyncio.run(make(local).generate([request(20)]))[0].text
     if isinstance(model, LocalModel):
         assert not model.engine._parked
-        assert all(node.pins == 0 for node in model.engine.tree._nodes)
+        assert all(node.pins == 0 for node in model.engine.seats.tree._nodes)
 
 
 def test_closing_tells_the_callers_of_parked_rows(local: Make) -> None:

@@ -7,6 +7,7 @@ from verifier_samples import NUMBERS, SUMS, TEXTS
 
 from slowthink.testing import check_verifier
 from slowthink.types import Claim, Edit, Judgement, Status, Verdict
+from slowthink.verifiers.algebra import AlgebraVerifier
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.number_theory import NumberTheoryVerifier
 from slowthink.verifiers.text import TextVerifier
@@ -75,3 +76,14 @@ def test_an_exception_reaches_whoever_checks() -> None:
 def test_samples_without_claims_are_no_test() -> None:
     with pytest.raises(AssertionError, match=r"PROVED and a REFUTED"):
         check_verifier(NumberTheoryVerifier(), ["nothing"])
+
+
+def test_algebra() -> None:
+    samples = [
+        "(x+1)^2 expands to x^2 + 2x + 1.",
+        "(x+1)^2 expands to x^2 + 1.",
+        "x = 3 is a solution of 2x + 1 = 7.",
+        "The solutions of x^2 - 5x + 6 = 0 are 2 and 4.",
+        "The derivative of x^3 is 3x^2.",
+    ]
+    check_verifier(AlgebraVerifier(), samples)
