@@ -7,7 +7,7 @@ from slowthink.models.protocol import Completion
 from slowthink.strategies.protocol import Outcome
 from slowthink.strategies.template import prompt_from
 from slowthink.types import Problem
-from slowthink.verifiers.answers import extract_number
+from slowthink.verifiers.answers import stated_number
 from slowthink.verifiers.restatement import asks_for_number
 
 NUMBER_TOKENS, TEXT_TOKENS = 96, 400
@@ -30,7 +30,7 @@ class Direct:
 def outcome_of(problem: Problem, reply: Completion, steps_hold: bool = False, repaired: bool = False) -> Outcome:
     """The outcome that a reply amounts to; one that was cut off says so."""
     text = reply.text
-    answer = extract_number(text) if wants_number(problem) else text.strip() or None
+    answer = stated_number(text) if wants_number(problem) else text.strip() or None
     return Outcome(
         answer=answer,
         answered_by=None if answer is None else "repair" if repaired or reply.interventions else "model",

@@ -22,7 +22,7 @@ from slowthink.strategies.protocol import Outcome, evidence_of
 from slowthink.strategies.template import prompt_from
 from slowthink.supervision import Replace
 from slowthink.types import AnsweredBy, Judgement, Problem, Status
-from slowthink.verifiers.answers import extract_number, plain, value_of
+from slowthink.verifiers.answers import plain, stated_number, value_of
 from slowthink.verifiers.expressions import count_operators, evaluate, parse
 from slowthink.verifiers.restatement import is_calculation, objection, own_expression
 
@@ -115,7 +115,7 @@ class ScratchpadStrategy:
         holds = _hold(judged)
         if mind.senses.verifiers and not holds:
             return Outcome(None, text=text, reason="the steps of the calculation do not hold")
-        answer = extract_number(text)
+        answer = stated_number(text)
         if holds:
             mind.note(f"{copy.written} = {answer}", Status.PROVED)
         by: AnsweredBy | None = None if answer is None else "repair" if row.interventions else "model"
@@ -144,9 +144,9 @@ class ScratchpadStrategy:
         if not mind.senses.verifiers:
             return True
         judged = mind.verify(reply.text)
-        answer = value_of(extract_number(reply.text))
+        answer = value_of(stated_number(reply.text))
         return _hold(judged) and any(
-            value_of(extract_number(j.claim.text)) == answer for j in judged if j.verdict.status is Status.PROVED
+            value_of(stated_number(j.claim.text)) == answer for j in judged if j.verdict.status is Status.PROVED
         )
 
 

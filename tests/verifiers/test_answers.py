@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slowthink.verifiers.answers import extract_number, plain, same_answer, value_of
+from slowthink.verifiers.answers import extract_number, plain, same_answer, stated_number, value_of
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,21 @@ def test_plain_reads_back(value: object) -> None:
 @given(st.text(max_size=300))
 def test_any_text(text: str) -> None:
     extract_number(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("The answer is 12.", "12"),
+        ("7 * 4 + 8 * 8", "8"),
+        ("Answer: 7 * 4 + 8 * 8 = 92", "92"),
+        ("8 - 4", "4"),
+        ("20 - 4 * 3", "3"),
+        ("#### 18", "18"),
+        (r"so \boxed{41}", "41"),
+        ("there are 4 blue and 6 red ones", "6"),
+        ("none", None),
+    ],
+)
+def test_a_stated_number_is_written_there_and_never_worked_out(text: str, number: str | None) -> None:
+    assert stated_number(text) == number
