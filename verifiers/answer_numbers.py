@@ -246,7 +246,7 @@ def concluded(text: str, before: str = "") -> str | None:
         worked = _worked(re.split(r"[=≈]|\s[a-z]{2,}", sentence[at:], maxsplit=1)[0].strip(" .*"))
         found = NUMBER.match(sentence, at)
         return worked or (found[0].strip() if found else _first(sentence[at:]))
-    undone = re.search(r"(?:[-$\d.,()+*/×÷ ]|\\\$)+\Z", sentence.strip(" ."))
+    undone = re.search(r"(?<![\w^.)\]}])(?:[-$\d.,()+*/×÷ ]|\\\$)+\Z", sentence.strip(" ."))
     if undone and not NUMBER.fullmatch(undone[0].strip()) and (value := _worked(undone[0].strip())) is not None:
         return value
     rest = _INTRODUCTION.sub("", sentence, count=1)
