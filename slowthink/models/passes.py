@@ -41,6 +41,11 @@ class Head:
         return torch.as_tensor(logits).float()
 
 
+def cache_argument(model: Any) -> str:
+    """What a model's forward pass calls its cache: `cache` since transformers 5.24, `past_key_values` before."""
+    return "cache" if "cache" in inspect.signature(model.forward).parameters else "past_key_values"
+
+
 class Passes:
     """Runs a model that was switched to the slot attention (`probe.use_slots`)."""
 
@@ -51,6 +56,7 @@ class Passes:
         self.stats = stats
         self._hidden: torch.Tensor
         self._hook = model.base_model.register_forward_hook(self._note)
+        self._cache_argument = cache_argument(model)
         self._takes_places = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     def close(self) -> None:
@@ -69,14 +75,14 @@ class Passes:
         device = self.model.device
         cache.step = step = Step.of(pushes, device)
         places = torch.tensor(wanted or [len(ids) - 1], device=device)
-        options = {"logits_to_keep": places} if self._takes_places else {}
+        options: dict[str, Any] = {"logits_to_keep": places} if self._takes_places else {}
         begin = time.perf_counter()
         out = self.model(
             input_ids=torch.tensor([ids], device=device),
             position_ids=step.positions[None],
-            past_key_values=cache,
             use_cache=True,
             slot_step=step,
+            **{self._cache_argument: cache},
             **options,
         )
         cache.keep_last(self._hidden)

@@ -24,7 +24,7 @@ from slowthink.models.rows import Row
 if TYPE_CHECKING:
     from slowthink.models.engine import EngineStats
 
-NAMES = ("past_key_values", "cache_params", "state")
+NAMES = ("cache", "past_key_values", "cache_params", "state")
 """What transformers' models call their cache, in their answers and in their arguments."""
 
 

@@ -50,11 +50,12 @@ def test_an_attention_that_drops_the_step(plain_models: Any, monkeypatch: pytest
 def test_an_attention_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """It never asks the interface, and sees what comes later: no cache of any kind can be right."""
 
-    def own(self: Any, hidden_states: Any, past_key_values: Any = None, **options: Any) -> Any:
+    def own(self: Any, hidden_states: Any, **options: Any) -> Any:
+        cache = options.get("cache", options.get("past_key_values"))
         shape = (*hidden_states.shape[:-1], -1, self.head_dim)
         key, value = (p(hidden_states).view(shape).transpose(1, 2) for p in (self.k_proj, self.v_proj))
-        if past_key_values is not None:
-            key, value = past_key_values.update(key, value, self.layer_idx)
+        if cache is not None:
+            key, value = cache.update(key, value, self.layer_idx)
         query = self.q_proj(hidden_states).view(shape).transpose(1, 2)
         key, value = (modeling_llama.repeat_kv(one, self.num_key_value_groups) for one in (key, value))
         out = torch.softmax(query @ key.transpose(2, 3), -1) @ value
