@@ -16,7 +16,7 @@ from tiny_models import bpe
 
 from slowthink.commands import main
 from slowthink.controller import SlowThinker
-from slowthink.errors import InputError, ModelUnavailable
+from slowthink.errors import InputError, ModelUnavailable, Unsupported
 from slowthink.models import load_model
 from slowthink.models.protocol import Completion, Prompt, Request, Sampling
 from slowthink.models.rows import uniform
@@ -188,6 +188,27 @@ def test_a_server_that_cannot_continue_is_refused_before_anything_is_written(ser
             ask(model, prompt, *supervisors)
     assert not any(body.get("stream") for body in server.asked)
     assert ask(model, CHAT, max_tokens=40).text == "7 * 4 = 29, I think."
+
+
+def test_the_ladder_leaves_out_what_the_server_cannot_do(serve: Serve, tmp_path: Path) -> None:
+    _, model = serve(wrong_sum, continues="never")
+    with pytest.raises(Unsupported):
+        SlowThinker(model, strategy="scratchpad").solve("What is 7 * 4?")
+    solution = SlowThinker(model).solve("What is 7 * 4?")
+    assert (solution.fast_answer, solution.answer, solution.answered_by, solution.status) == (
+        "29",
+        "28",
+        "reader",
+        "proved",
+    )
+    left_out = [event for event in solution.trace if event["event"] == "refused"]
+    assert [event["by"] for event in left_out] == ["model"]
+    saved = tmp_path / "trace.jsonl"
+    saved.write_text("".join(json.dumps(event) + "\n" for event in solution.trace), encoding="utf-8")
+    again = SlowThinker.replay(saved)
+    assert (again.answer, again.answered_by) == ("28", "reader")
+    story = SlowThinker(model).solve("A pen costs 7 euros. How much do 4 pens cost?")
+    assert (story.answer, story.answered_by, story.status) == ("29", "model", "unverified")
 
 
 def test_what_the_user_says_of_a_server_is_believed(serve: Serve) -> None:
