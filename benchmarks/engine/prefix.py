@@ -28,6 +28,7 @@ from transformers import DynamicCache
 
 from slowthink.benchmarks.engine.characters import few_shot_prompt, grown, pushed, random_llama, tokenizer
 from slowthink.models.local import LocalModel
+from slowthink.models.passes import cache_name
 from slowthink.models.protocol import Prompt, Request, Sampling
 
 PREFIX, SHORTEST, LONGEST = 900, 16, 256
@@ -60,9 +61,9 @@ def static(model: Any, codec: Any, prefix: str, asked: Sequence[tuple[str, int]]
     """Seconds of `model.generate` in batches of `size`, questions padded behind the prefix."""
     begin = time.perf_counter()
     head = codec.encode(prefix)
-    cache = DynamicCache(config=model.config)
+    cache, name = DynamicCache(config=model.config), cache_name(model)
     if with_cache:
-        model(input_ids=torch.tensor([head]), past_key_values=cache, logits_to_keep=1)
+        model(input_ids=torch.tensor([head]), **{name: cache}, logits_to_keep=1)
     for at in range(0, len(asked), size):
         batch = asked[at : at + size]
         tails = [codec.encode(text) for text, _ in batch]
@@ -71,8 +72,8 @@ def static(model: Any, codec: Any, prefix: str, asked: Sequence[tuple[str, int]]
         mask = torch.tensor([[1] * len(head) + [0] * (width - len(tail)) + [1] * len(tail) for tail in tails])
         options: dict[str, Any] = {}
         if with_cache:
-            options["past_key_values"] = copy.deepcopy(cache)
-            options["past_key_values"].batch_repeat_interleave(len(batch))
+            options[name] = copy.deepcopy(cache)
+            options[name].batch_repeat_interleave(len(batch))
         most = max(length for _, length in batch)
         model.generate(ids, attention_mask=mask, do_sample=True, max_new_tokens=most, min_new_tokens=most, **options)
     return time.perf_counter() - begin

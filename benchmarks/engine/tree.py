@@ -28,6 +28,7 @@ from slowthink.branch import MindBranch
 from slowthink.controller import SlowThinker
 from slowthink.mind import Mind
 from slowthink.models.local import LocalModel
+from slowthink.models.passes import cache_name
 from slowthink.models.protocol import Branch, Prompt, Request, Sampling
 from slowthink.strategies import Outcome
 from slowthink.types import Problem
@@ -67,20 +68,20 @@ class Beam:
 @torch.inference_mode()
 def bare_loop(model: Any, ids: list[int], judge: list[int], yes: int, no: int) -> int:
     """The same search over a forked `DynamicCache`; returns how many tokens it pushed."""
-    cache, count = DynamicCache(config=model.config), len(ids)
-    logits = model(input_ids=torch.tensor([ids]), past_key_values=cache, logits_to_keep=1).logits[:, -1]
+    cache, count, name = DynamicCache(config=model.config), len(ids), cache_name(model)
+    logits = model(input_ids=torch.tensor([ids]), **{name: cache}, logits_to_keep=1).logits[:, -1]
     for _ in range(DEPTH):
         cache.batch_repeat_interleave(ACTIONS)
         logits = logits.repeat_interleave(ACTIONS, 0)
         rows = len(logits)
         for _ in range(STEP):
             token = torch.multinomial(torch.softmax(logits, -1), 1)
-            logits = model(input_ids=token, past_key_values=cache).logits[:, -1]
+            logits = model(input_ids=token, **{name: cache}).logits[:, -1]
             count += rows
         aside = copy.copy(cache)
         aside.layers = [copy.copy(layer) for layer in cache.layers]
         asked = torch.tensor([judge]).expand(rows, -1)
-        says = torch.log_softmax(model(input_ids=asked, past_key_values=aside, logits_to_keep=1).logits[:, -1], -1)
+        says = torch.log_softmax(model(input_ids=asked, **{name: aside}, logits_to_keep=1).logits[:, -1], -1)
         count += rows * len(judge)
         best = (says[:, yes] - says[:, no]).topk(BEAM).indices
         cache.batch_select_indices(best)

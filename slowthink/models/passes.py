@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from slowthink.models.engine import EngineStats
 
 
+CACHE_NAMES = ("cache", "past_key_values", "cache_params", "state")
+"""What transformers' models call their cache, in their arguments and in their answers; newer names come first."""
+
+
+def cache_name(model: Any) -> str:
+    """What a model calls the cache that its forward pass takes; the usual name where it does not say."""
+    known = inspect.signature(model.forward).parameters
+    return next((name for name in CACHE_NAMES if name in known), "past_key_values")
+
+
 class Head:
     """The output layer of a model: logits from last hidden states, as the model's own forward pass makes them.
 
@@ -51,6 +61,7 @@ class Passes:
         self.stats = stats
         self._hidden: torch.Tensor
         self._hook = model.base_model.register_forward_hook(self._note)
+        self._cache_name = cache_name(model)
         self._takes_places = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     def close(self) -> None:
@@ -69,12 +80,13 @@ class Passes:
         device = self.model.device
         cache.step = step = Step.of(pushes, device)
         places = torch.tensor(wanted or [len(ids) - 1], device=device)
-        options = {"logits_to_keep": places} if self._takes_places else {}
+        options: dict[str, Any] = {self._cache_name: cache}
+        if self._takes_places:
+            options["logits_to_keep"] = places
         begin = time.perf_counter()
         out = self.model(
             input_ids=torch.tensor([ids], device=device),
             position_ids=step.positions[None],
-            past_key_values=cache,
             use_cache=True,
             slot_step=step,
             **options,

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from slowthink.models.passes import Head
+from slowthink.models.passes import Head, cache_name
 from slowthink.models.slots import ATTENTION, Push, SlotCache, Step, supports
 
 SHARED, LONG, SHORT = 6, 11, 8
@@ -123,8 +123,8 @@ def _pass(model: Any, cache: SlotCache, ids: torch.Tensor, pushes: list[Push]) -
     out = model(
         input_ids=ids[None],
         position_ids=step.positions[None],
-        past_key_values=cache,
         use_cache=True,
         slot_step=step,
+        **{cache_name(model): cache},
     )
     return torch.as_tensor(out.logits[0]).float()

@@ -12,6 +12,7 @@ from transformers.models.llama import modeling_llama
 
 from slowthink.errors import ModelUnavailable
 from slowthink.models.local import LocalModel
+from slowthink.models.passes import CACHE_NAMES
 from slowthink.models.protocol import Prompt, Request, Sampling
 
 IDS = {"vocab_size": 420, "bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
@@ -50,11 +51,12 @@ def test_an_attention_that_drops_the_step(plain_models: Any, monkeypatch: pytest
 def test_an_attention_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """It never asks the interface, and sees what comes later: no cache of any kind can be right."""
 
-    def own(self: Any, hidden_states: Any, past_key_values: Any = None, **options: Any) -> Any:
+    def own(self: Any, hidden_states: Any, **options: Any) -> Any:
         shape = (*hidden_states.shape[:-1], -1, self.head_dim)
         key, value = (p(hidden_states).view(shape).transpose(1, 2) for p in (self.k_proj, self.v_proj))
-        if past_key_values is not None:
-            key, value = past_key_values.update(key, value, self.layer_idx)
+        cache = next((options[name] for name in CACHE_NAMES if options.get(name) is not None), None)
+        if cache is not None:
+            key, value = cache.update(key, value, self.layer_idx)
         query = self.q_proj(hidden_states).view(shape).transpose(1, 2)
         key, value = (modeling_llama.repeat_kv(one, self.num_key_value_groups) for one in (key, value))
         out = torch.softmax(query @ key.transpose(2, 3), -1) @ value
