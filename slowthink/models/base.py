@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slowthink.errors import InputError
+from slowthink.models.jobs import Job
 from slowthink.models.protocol import Branch, Completion, OnText, Prompt, Request, Sampling, Score
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.text import Codec, Writing, common
 from slowthink.supervision import Supervisor
 from slowthink.types import Constraint

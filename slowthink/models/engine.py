@@ -18,9 +18,10 @@ from typing import Any
 import torch
 
 from slowthink.errors import ModelUnavailable
+from slowthink.models.jobs import Job
 from slowthink.models.passes import Passes
 from slowthink.models.probe import Fit, use_slots
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.sampling import Logits
 from slowthink.models.seats import Seats
 from slowthink.models.states import States, cannot_follow

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from slowthink.models.slots import Push, SlotCache, Step
+from slowthink.models.packing import Push, Step
+from slowthink.models.slots import SlotCache
 
 if TYPE_CHECKING:
     from slowthink.models.engine import EngineStats

@@ -12,8 +12,10 @@ from typing import Any
 
 import torch
 
+from slowthink.models.attention import ATTENTION
+from slowthink.models.packing import Push, Step
 from slowthink.models.passes import Head, cache_name
-from slowthink.models.slots import ATTENTION, Push, SlotCache, Step, supports
+from slowthink.models.slots import SlotCache, supports
 
 SHARED, LONG, SHORT = 6, 11, 8
 """Tokens of the shared prefix, and of the two rows with it."""

@@ -8,11 +8,11 @@ from conftest import Make
 from tiny_models import CONFIGS, bpe
 
 from slowthink.errors import ModelUnavailable
+from slowthink.models.jobs import uniform
 from slowthink.models.local import LocalModel
 from slowthink.models.protocol import Completion, LanguageModel, Request, Sampling
 from slowthink.models.random_tokens import RandomTokenModel
 from slowthink.models.recorded import RecordedModel
-from slowthink.models.rows import uniform
 from slowthink.models.scripted import ScriptedModel
 from slowthink.testing import PROMPTS, check_model
 

@@ -18,8 +18,8 @@ from slowthink.commands import main
 from slowthink.controller import SlowThinker
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models import load_model
+from slowthink.models.jobs import uniform
 from slowthink.models.protocol import Completion, Prompt, Request, Sampling
-from slowthink.models.rows import uniform
 from slowthink.models.scripted import ScriptedModel
 from slowthink.models.server import OpenAICompatibleModel
 from slowthink.models.server_chunks import estimate

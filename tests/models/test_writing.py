@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import bpe
 
+from slowthink.models.jobs import Job
 from slowthink.models.protocol import Prompt, Sampling
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.text import Codec, Writing
 from slowthink.models.told import Only
 
