@@ -66,9 +66,10 @@ class Passes:
         self._takes_places = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     def close(self) -> None:
-        """Leave the model as it was."""
-        self._hook.remove()
-        self.model.set_attn_implementation(self._attention)
+        """Leave the model as it was; once only, since later it may be another engine's."""
+        if self._hook.id in self.model.base_model._forward_hooks:
+            self._hook.remove()
+            self.model.set_attn_implementation(self._attention)
 
     def _note(self, module: Any, args: Any, out: Any) -> None:
         self._hidden = out[0]

@@ -259,6 +259,19 @@ def test_memory_is_bounded_and_given_back(local: Make, monkeypatch: pytest.Monke
     assert model.engine.seats.tree.nbytes == sum(node.segment.nbytes for node in model.engine.seats.tree._nodes)
 
 
+def test_closing_again_leaves_the_next_engine_alone(plain_models: Any, one_thread: None) -> None:
+    """A model that was closed may be handed to another engine before the first is forgotten."""
+    plain = copy.deepcopy(plain_models["llama"])
+    first = LocalModel("first", plain, bpe())
+    wanted = asyncio.run(first.generate([request()]))
+    first.close()
+    second = LocalModel("second", plain, bpe())
+    first.close()
+    assert asyncio.run(second.generate([request()]))[0].token_ids == wanted[0].token_ids
+    second.close()
+    assert plain.config._attn_implementation == plain_models["llama"].config._attn_implementation
+
+
 def test_two_models_share_nothing(plain_models: Any, one_thread: None) -> None:
     """Two engines over two models in one process, at once."""
     pair = [LocalModel(name, copy.deepcopy(plain_models[name]), bpe()) for name in ("llama", "qwen3")]
