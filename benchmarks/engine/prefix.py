@@ -26,6 +26,7 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
+from slowthink.benchmarks.engine.allocation import keep_freed_memory
 from slowthink.benchmarks.engine.characters import few_shot_prompt, grown, pushed, random_llama, tokenizer
 from slowthink.models.local import LocalModel
 from slowthink.models.passes import cache_name
@@ -98,6 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=0, help="0: as torch chooses")
     parser.add_argument("--no-static", action="store_true", help="leave model.generate out")
     options = parser.parse_args(arguments)
+    keep_freed_memory()
     if options.threads:
         torch.set_num_threads(options.threads)
     codec, prefix, asked = tokenizer(32_000), few_shot_prompt(PREFIX), questions(options.questions)

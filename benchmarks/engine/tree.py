@@ -23,6 +23,7 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
+from slowthink.benchmarks.engine.allocation import keep_freed_memory
 from slowthink.benchmarks.engine.characters import few_shot_prompt, grown, pushed, random_llama, tokenizer
 from slowthink.branch import MindBranch
 from slowthink.controller import SlowThinker
@@ -174,6 +175,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--trees", type=int, default=100, help="random trees")
     parser.add_argument("--threads", type=int, default=0, help="0: as torch chooses")
     options = parser.parse_args(arguments)
+    keep_freed_memory()
     if options.threads:
         torch.set_num_threads(options.threads)
     found = {"random_trees": random_trees(options.trees)} if options.trees else {}
