@@ -51,6 +51,7 @@ def test_tiny_models(local: Make, name: str) -> None:
     check_model(local(name, max_rows=6))
 
 
+@pytest.mark.slow
 def test_the_embedded_model(smol_dir: Path) -> None:
     check_model(LocalModel.load(smol_dir, "smollm2", dtype="float32"), tokens=4)
 
