@@ -1,7 +1,7 @@
 """Memory that a loop gives back stays in the process, so that loops which copy their cache are not timed unfairly.
 
 A `DynamicCache` loop allocates its whole cache anew in each step. By default the C library maps and unmaps such large
-blocks, and a virtual machine then spends most of the loop's time on page faults (measured on one: 82 s instead of 10 s).
+blocks, and a virtual machine then spends most of the loop's time on page faults (on one, 82 to 96 s instead of 13).
 That says nothing about the algorithm, so the benchmarks that compare with such loops turn it off, for both sides.
 """
 

@@ -67,7 +67,9 @@ class Job:
         """Hand over the row or the error, if anybody still waits for it."""
         if self.done.done() or not self.done.set_running_or_notify_cancel():
             return
-        if isinstance(result, Exception):
+        if isinstance(result, StopIteration):  # no future of an event loop can hold one: its caller would wait for ever
+            self.done.set_exception(RuntimeError(f"a supervisor or listener raised StopIteration: {result}"))
+        elif isinstance(result, Exception):
             self.done.set_exception(result)
         else:
             self.done.set_result(result)

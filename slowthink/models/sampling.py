@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from slowthink.models.constraints import Grammar
 
 Floats = npt.NDArray[np.float32]
+LEAST_TEMPERATURE = 1e-6
+"""Below it nothing changes but that numbers overflow."""
 STRETCH = 256
 """Tokens whose masses are added up in one go."""
 
@@ -71,7 +73,7 @@ def choose(logits: torch.Tensor, temperature: float, top_p: float, noise: float)
     if temperature <= 0:
         return int(logits.numpy().argmax() if logits.device.type == "cpu" else logits.argmax())
     values = logits.float().cpu().numpy()
-    mass = np.exp((values - values.max()) * np.float32(1 / temperature))
+    mass = np.exp((values - values.max()) * np.float32(1 / max(temperature, LEAST_TEMPERATURE)))
     if top_p >= 1:
         return _drawn(mass, noise)
     wanted = top_p * mass.sum(dtype=np.float64)
