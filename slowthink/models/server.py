@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 from slowthink.errors import Unsupported
 from slowthink.models.base import RowModel
+from slowthink.models.jobs import Job
 from slowthink.models.pieces import PieceTokenizer, number
 from slowthink.models.protocol import Prompt, Request, Score
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.server_chunks import estimate
 from slowthink.models.server_contact import PROBES, Contact
 from slowthink.models.server_http import Http, Refusal

@@ -18,8 +18,8 @@ from slowthink.commands import main
 from slowthink.controller import SlowThinker
 from slowthink.errors import InputError, ModelUnavailable, Unsupported
 from slowthink.models import load_model
+from slowthink.models.jobs import uniform
 from slowthink.models.protocol import Completion, Prompt, Request, Sampling
-from slowthink.models.rows import uniform
 from slowthink.models.scripted import ScriptedModel
 from slowthink.models.server import OpenAICompatibleModel
 from slowthink.models.server_chunks import estimate
@@ -367,7 +367,10 @@ def test_abilities_are_found_out(serve: Serve) -> None:
     assert can(unknown=("continue_final_message",), continues="always") >= {"continues"}
 
 
-def test_the_command_line_asks_a_server(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_asks_a_server(
+    serve: Serve, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slowthink.models.server_http.FIRST_PAUSE", 0.02)
     server, _ = serve(lambda text, request: "It is 7.")
     assert main(["models", "at", server.url]) == 0
     row = json.loads(capsys.readouterr().out)
