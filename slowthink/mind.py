@@ -196,7 +196,7 @@ class Mind:
         key = self._key("score")
         if self._replay is not None:
             self._refused_again(self._replay, key)
-            saved = self._replay.scored(key, _hash(prompt))
+            saved = self._replay.scored(key, _hash(prompt), len(continuations))
             return [Score(lp, n) for lp, n in zip(saved.logprobs, saved.tokens, strict=True)]
         model = self._needed()
         bound = sum(model.count(prompt.continued(text)) for text in continuations)
@@ -308,7 +308,7 @@ class Mind:
                 interventions=tuple(Intervention(**event) for event in row.interventions),
                 waits=tuple(Waited(**event) for event in row.waits),
             )
-            for row in replay.called(key, _hash(prompt)).rows
+            for row in replay.called(key, _hash(prompt), n).rows
         ]
         self._ledger.settle(0, _usage(rows))
         self._tell_called(asked, rows)

@@ -191,10 +191,12 @@ def read_trace(path: Path | str) -> list[Event]:
 
 def _parsed(path: Path | str) -> Iterator[Event]:
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"expected a trace as written by --trace, but {path} cannot be read: {error}") from error
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, 1):  # only line feeds end a line: JSON may hold other separators
+        if not line.strip():
+            continue
         try:
             yield _ADAPTER.validate_json(line)
         except ValidationError as error:
@@ -209,11 +211,14 @@ class Replay:
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.began: Began | None = None
+        self.ended: Ended | None = None
         self._calls: dict[str, Called | Scored] = {}
         self._refused: dict[str, Refused] = {}
         for event in events:
             if isinstance(event, Began):
                 self.began = event
+            elif isinstance(event, Ended):
+                self.ended = event
             elif isinstance(event, Called | Scored):
                 self._calls[event.key] = event
             elif isinstance(event, Refused):
@@ -223,13 +228,19 @@ class Replay:
         """That the step was not taken in the saved run, and why; None if it was."""
         return self._refused.get(key)
 
-    def called(self, key: str, prompt_hash: str) -> Called:
-        """The saved call with this key. Raises ReplayMismatch when there is none with this prompt."""
-        return self._found(Called, key, prompt_hash)
+    def called(self, key: str, prompt_hash: str, rows: int) -> Called:
+        """The saved call with this key. Raises ReplayMismatch when there is none with this prompt and so many rows."""
+        found = self._found(Called, key, prompt_hash)
+        if len(found.rows) != rows:
+            raise ReplayMismatch(f"the saved run's step {key!r} has {len(found.rows)} rows, and {rows} are asked for")
+        return found
 
-    def scored(self, key: str, prompt_hash: str) -> Scored:
-        """The saved scores with this key."""
-        return self._found(Scored, key, prompt_hash)
+    def scored(self, key: str, prompt_hash: str, texts: int) -> Scored:
+        """The saved scores with this key. Raises ReplayMismatch as `called` does."""
+        found = self._found(Scored, key, prompt_hash)
+        if not len(found.logprobs) == len(found.tokens) == texts:
+            raise ReplayMismatch(f"the saved run's step {key!r} does not have the {texts} scores that are asked for")
+        return found
 
     def _found(self, kind: type[_Call], key: str, prompt_hash: str) -> _Call:
         event = self._calls.get(key)
