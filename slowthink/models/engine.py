@@ -8,6 +8,7 @@ Not promised: equal greedy output in bfloat16 whatever else is in the batch (in 
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import warnings
@@ -63,6 +64,7 @@ class Engine:
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._process = os.getpid()
 
     def _seats(self, fit: Fit | str, cache_bytes: int) -> Seats | States:
         """Slots for a model that fits them, else a state for each row; ModelUnavailable where neither is right."""
@@ -81,6 +83,8 @@ class Engine:
 
     def submit(self, jobs: list[Job]) -> None:
         """Queue rows; their futures are resolved from the engine's thread."""
+        if os.getpid() != self._process:
+            raise ModelUnavailable("this model was loaded before the process was forked; load one in the new process")
         with self._wake:
             if self._closed:
                 raise ModelUnavailable("this model was closed; load it again")

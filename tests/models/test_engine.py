@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import os
 import threading
 from typing import Any
 
@@ -351,3 +352,19 @@ def test_two_models_share_nothing(plain_models: Any, one_thread: None) -> None:
     assert [[r.token_ids for r in rows] for rows in together] == [[r.token_ids for r in rows] for rows in alone]
     for model in pair:
         model.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_model_of_before_the_fork_is_refused_in_the_child(local: Make) -> None:
+    model = local()
+    asyncio.run(model.generate([request()]))
+    child = os.fork()
+    if not child:
+        try:
+            asyncio.run(model.generate([request()]))
+        except ModelUnavailable:
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
