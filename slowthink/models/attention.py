@@ -26,12 +26,14 @@ def _partial(
     """Attention over a part of the keys: the output `[..., q, d]` and the log-sum-exp of its scores `[..., q, 1]`."""
     scores = torch.matmul(query, keys.transpose(-1, -2)).float()
     if cap is not None:
-        scores = torch.tanh(scores / cap) * cap
+        scores = scores.div_(cap).tanh_().mul_(cap)
     if mask is not None:
-        scores = scores.masked_fill(~mask, float("-inf"))
-    norm = torch.logsumexp(scores, dim=-1, keepdim=True)
-    weights = torch.exp(scores - norm.clamp_min(torch.finfo(torch.float32).min))
-    return torch.matmul(weights.to(values.dtype), values).float(), norm
+        scores.masked_fill_(~mask, float("-inf"))
+    most = scores.amax(dim=-1, keepdim=True).clamp_min_(torch.finfo(torch.float32).min)
+    weights = scores.sub_(most).exp_()
+    total = weights.sum(dim=-1, keepdim=True)
+    out = torch.matmul(weights.to(values.dtype), values).float()
+    return out.div_(total.clamp_min(torch.finfo(torch.float32).tiny)), total.log_().add_(most)
 
 
 def attend(
@@ -99,8 +101,9 @@ def _merge_prefix(
     keys, values = keys[:, : group.tokens], values[:, : group.tokens]
     (kv, heads, _, dim), index = query.shape, group.index
     mask = None if window is None else step.prefix_mask(number, window).repeat(heads, 1)[None]
-    found = _partial(query[:, :, index].reshape(kv, -1, dim), keys, values, mask, cap)
-    far, far_norm = (part.reshape(kv, heads, len(index), -1) for part in found)
+    asked = query[:, :, index]
+    found = _partial(asked.reshape(kv, -1, dim), keys, values, mask, cap)
+    far, far_norm = (part.reshape(kv, heads, asked.shape[2], -1) for part in found)
     near, near_norm = out[:, :, index], norm[:, :, index]
     total = torch.logaddexp(near_norm, far_norm)
     out[:, :, index] = near * torch.exp(near_norm - total) + far * torch.exp(far_norm - total)

@@ -13,7 +13,9 @@ import threading
 import time
 import warnings
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -108,8 +110,8 @@ class Engine:
             while (new := self._next_jobs()) is not None:
                 try:
                     self._turn(new)
-                except Exception as error:  # a worker boundary: the rows of this batch fail, the engine lives on
-                    self._fail(new, error)
+                except BaseException as error:  # a worker boundary: the rows of this batch fail, the engine lives on
+                    self._fail(new, _ordinary(error))
         for row in self._parked:
             row.let_go()
         left = [*self._waiting, *(row.job for row in self._parked)]
@@ -157,7 +159,7 @@ class Engine:
         for choices in (self.seats.known, self.seats.push):
             before = sum(row.supervising for row in self._rows)
             for row, values in choices():
-                _hear(row, Logits(values))
+                _safely(row, partial(row.take, Logits(values)))
             self.stats.supervisor_seconds += sum(row.supervising for row in self._rows) - before
             self._leave()
         self.stats.decode_seconds += time.perf_counter() - begin
@@ -188,15 +190,22 @@ class Engine:
         """Parked rows that were decided do what was decided and join again, or leave if that was their end."""
         for row in [row for row in self._parked if row.is_decided]:
             self._parked.remove(row)
-            row.resume()
+            _safely(row, row.resume)
             self._rows.append(row)
             self.seats.admit(row)
         self._leave()
 
 
-def _hear(row: Row, choices: Logits) -> None:
-    """Hand choices to a row; a supervisor's wish to end the program ends its row, since this thread serves others."""
+def _safely(row: Row, act: Callable[[], None]) -> None:
+    """Let a row act; a supervisor's wish to end the program ends its row, since this thread serves others."""
     try:
-        row.take(choices)
+        act()
     except BaseException as error:
-        row.error = RuntimeError(f"a supervisor or listener raised {type(error).__name__}: {error}")
+        row.error = _ordinary(error)
+
+
+def _ordinary(error: BaseException) -> Exception:
+    """The error itself, or one in its place that ends no more than the call that hears of it."""
+    if isinstance(error, Exception):
+        return error
+    return RuntimeError(f"a supervisor or listener raised {type(error).__name__}: {error}")

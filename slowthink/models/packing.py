@@ -35,8 +35,8 @@ class Group:
 
     segment: Segment
     tokens: int
-    index: torch.Tensor
-    """Long tensor: which of the pass's new tokens."""
+    index: torch.Tensor | slice
+    """Which of the pass's new tokens: a long tensor, or a slice where they are neighbours."""
 
 
 @dataclass(frozen=True)
@@ -147,4 +147,10 @@ def _groups(pushes: Sequence[Push], device: torch.device) -> list[Group]:
             segment, tokens = push.prefix
             found.setdefault((id(segment), tokens), (segment, []))[1].extend(range(at, at + push.count))
         at += push.count
-    return [Group(seg, n, torch.tensor(index, device=device)) for (_, n), (seg, index) in found.items()]
+    return [Group(seg, n, _index(index, device)) for (_, n), (seg, index) in found.items()]
+
+
+def _index(places: Sequence[int], device: torch.device) -> torch.Tensor | slice:
+    if places[-1] - places[0] == len(places) - 1:
+        return slice(places[0], places[-1] + 1)
+    return torch.tensor(places, device=device)

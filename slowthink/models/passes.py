@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 CACHE_NAMES = ("cache", "past_key_values", "cache_params", "state")
 """What transformers' models call their cache, in their arguments and in their answers; newer names come first."""
 
+KEPT_ROWS = 64
+"""Logits of no more rows than these are converted in memory that is used again."""
+
 
 def cache_name(model: Any) -> str:
     """What a model calls the cache that its forward pass takes; the usual name where it does not say."""
@@ -63,6 +66,7 @@ class Passes:
         self._hidden: torch.Tensor
         self._hook = model.base_model.register_forward_hook(self._note)
         self._cache_name = cache_name(model)
+        self._buffer: torch.Tensor | None = None
         self._takes_places = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     def close(self) -> None:
@@ -99,4 +103,12 @@ class Passes:
         self.stats.steps += 1
         self.stats.tokens += len(ids)
         self.stats.row_steps += len(pushes)
-        return torch.as_tensor(logits[: len(wanted)]).float()
+        return self._in_float32(logits[: len(wanted)])
+
+    def _in_float32(self, logits: torch.Tensor) -> torch.Tensor:
+        """The logits of a pass, which are good until the next: fresh memory would be the dearest part of the step."""
+        if logits.dtype == torch.float32 or len(logits) > KEPT_ROWS:
+            return logits.float()
+        if self._buffer is None or len(self._buffer) < len(logits):
+            self._buffer = torch.empty(logits.shape, dtype=torch.float32, device=logits.device)
+        return self._buffer[: len(logits)].copy_(logits)

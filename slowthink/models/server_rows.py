@@ -65,7 +65,7 @@ class StreamedWriting(Writing):
             kept, at = kept + 1, at + len(own)
         self.ids = [*self.ids[:kept], *self.codec.encode(text[at:], False)]
         self.text = text
-        self._window = self._fresh_window()
+        self._begin_window()
         return kept
 
     def flush(self) -> None:
