@@ -18,6 +18,10 @@ class ModelUnavailable(SlowThinkError, RuntimeError):
     """A model, or a component that it needs, is missing or broken (exit code 4 on the command line)."""
 
 
+class SandboxUnavailable(ModelUnavailable):
+    """No sandbox can run this program here, and it is not run without one (exit code 4 on the command line)."""
+
+
 class BudgetExhausted(SlowThinkError):
     """The next step would cost more than the budget has left; the run ends with what is known."""
 

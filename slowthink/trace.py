@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from slowthink.errors import InputError, ReplayMismatch
 from slowthink.types import Budget, Constraint, Edit, Frozen, Problem, Status, Usage
+from slowthink.verifiers.program_result import ProgramResult
 
 
 class Began(Frozen):
@@ -129,6 +130,16 @@ class Judged(Frozen):
     witness: str | None = None
 
 
+class Ran(Frozen):
+    """A program was run: its blocks, the result that was asked for, and what it came to."""
+
+    event: Literal["program"] = "program"
+    key: str
+    blocks: tuple[str, ...]
+    wanted: str | None = None
+    outcome: ProgramResult
+
+
 class Noted(Frozen):
     """A fact went onto the scratchpad."""
 
@@ -156,7 +167,7 @@ class Ended(Frozen):
     usage: Usage
 
 
-Event = Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Noted | Remarked | Ended
+Event = Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Ran | Noted | Remarked | Ended
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
@@ -209,12 +220,15 @@ class Replay:
     def __init__(self, events: Iterable[Event]) -> None:
         self.began: Began | None = None
         self._calls: dict[str, Called | Scored] = {}
+        self._ran: dict[str, Ran] = {}
         self._refused: dict[str, str] = {}
         for event in events:
             if isinstance(event, Began):
                 self.began = event
             elif isinstance(event, Called | Scored):
                 self._calls[event.key] = event
+            elif isinstance(event, Ran):
+                self._ran[event.key] = event
             elif isinstance(event, Refused):
                 self._refused[event.key] = event.reason
 
@@ -229,6 +243,16 @@ class Replay:
     def scored(self, key: str, prompt_hash: str) -> Scored:
         """The saved scores with this key."""
         return self._found(Scored, key, prompt_hash)
+
+    def ran(self, key: str, blocks: tuple[str, ...], wanted: str | None) -> Ran:
+        """The saved run of a program with this key. Raises ReplayMismatch when there is none of this program."""
+        event = self._ran.get(key)
+        if event is None or (event.blocks, event.wanted) != (blocks, wanted):
+            raise ReplayMismatch(
+                f"the saved run has no step {key!r} with this program. It was saved by other code, or for another "
+                "question; run it again with the model."
+            )
+        return event
 
     def _found(self, kind: type[_Call], key: str, prompt_hash: str) -> _Call:
         event = self._calls.get(key)
