@@ -49,6 +49,15 @@ class Interpreter:
                 self._pool.__exit__(None, None, None)
                 self._pool = None
 
+    @staticmethod
+    def version() -> str | None:
+        """The version of the interpreter; None where it is not installed."""
+        try:
+            from pydantic_monty import __version__
+        except ImportError:
+            return None
+        return str(__version__)
+
     def run(self, way: Route, seconds: float) -> ProgramResult:
         """What the blocks of a route come to, one after the other, and the value of its first result that is there.
 
