@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MEMORY_BYTES: Final = 64 << 20
 RECURSION: Final = 900
 MAX_PRINTED: Final = 64_000
-"""Bytes; the collector counts in pieces of 8 KiB."""
 _ROUND: Final = """
 def round(number, ndigits=None, _round=round):
     if ndigits is None or not isinstance(number, float):
@@ -33,6 +32,20 @@ def round(number, ndigits=None, _round=round):
         return float(f"{number:.{ndigits}f}")
     raise NotImplementedError("round")
 """
+
+
+class _Printed:
+    """What a program prints, up to a bound; the rest is dropped, and `is_cut` says so."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.is_cut = False
+
+    def write(self, _: str, text: str) -> None:
+        """Keep the text as far as there is room."""
+        room = MAX_PRINTED - len(self.text)
+        self.is_cut = self.is_cut or len(text) > room
+        self.text += text[:room]
 
 
 class Interpreter:
@@ -66,7 +79,7 @@ class Interpreter:
         pool, blocks = self._started(), way.blocks or ()
         import pydantic_monty as monty
 
-        printed = monty.CollectString(max_bytes=MAX_PRINTED)
+        printed = _Printed()
         begun = time.perf_counter()
         try:
             with pool.checkout(
@@ -82,13 +95,13 @@ class Interpreter:
                     session.feed_run(_ROUND)
                 last = None
                 for block in blocks:
-                    last = session.feed_run(block, print_callback=printed)
+                    last = session.feed_run(block, print_callback=printed.write)
                 value = _asked(session, way, last, printed)
         except monty.MontyError as error:
-            return _failed(error, printed.output, time.perf_counter() - begun)
+            return _failed(error, printed.text, time.perf_counter() - begun)
         except (ValueError, RuntimeError, RecursionError, MemoryError, OverflowError) as error:  # of the conversion
-            return _ended("error", begun, printed.output, error=f"{type(error).__name__}: {error}")
-        return _with_value(value, printed.output, begun)
+            return _ended("error", begun, printed.text, error=f"{type(error).__name__}: {error}")
+        return _with_value(value, printed, begun)
 
     def _started(self) -> Monty:
         with self._lock:
@@ -112,14 +125,17 @@ def _asked(session: Any, way: Route, last: Any, printed: Any) -> Any:
 
     for result in way.results:
         try:
-            return session.feed_run(result, print_callback=printed)
+            return session.feed_run(result, print_callback=printed.write)
         except monty.MontyRuntimeError as error:
             if way.is_asked or f"name '{result}' is not defined" not in str(error):
                 raise
     return _NOTHING if last is None else last
 
 
-def _with_value(value: Any, stdout: str, begun: float) -> ProgramResult:
+def _with_value(value: Any, printed: _Printed, begun: float) -> ProgramResult:
+    stdout = printed.text
+    if value is _NOTHING and printed.is_cut:
+        return _ended("error", begun, stdout, error=f"printed more than {MAX_PRINTED} characters")
     if value is _NOTHING:
         text = stdout.strip()
         return _ended("ok", begun, stdout, *((text, "str") if text else (None, None)))

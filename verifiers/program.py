@@ -12,7 +12,9 @@ numbers included, unless it reads the clock.
 from __future__ import annotations
 
 import atexit
-from collections.abc import Sequence
+from collections import OrderedDict, deque
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from slowthink.errors import InputError, SandboxUnavailable
@@ -27,6 +29,9 @@ SECONDS: Final = 5.0
 MEMORY_BYTES: Final = 512 << 20
 _FIRST_SECONDS: Final = 0.3
 """The first tier has no more than this where there is a second one, which computes faster."""
+_REMEMBERED: Final = 256
+_AHEAD: Final = 8
+"""So many programs a job are taken before the first of them is given back."""
 _INTERPRETER: Final = Interpreter()
 _PLAIN: Final = Sandbox(algebra=False)
 _ALGEBRA: Final = Sandbox(algebra=True)
@@ -61,6 +66,46 @@ def run_program(
         if unsafe:
             return run_unconfined(blocks, result, timeout)
         raise
+
+
+def run_programs(
+    programs: Iterable[tuple[str | Sequence[str], str | None]],
+    *,
+    jobs: int = 1,
+    timeout: float = SECONDS,
+    unsafe: bool = False,
+) -> Iterator[ProgramResult]:
+    """What programs (each with its `result`) come to, in their order, up to `jobs` at once.
+
+    Programs that are the same, as samples of a model often are, are run once while they are near each other. Nothing is
+    raised for a program: what no sandbox can run here is `unavailable`, what is no program an `error`.
+    """
+    known: OrderedDict[Hashable, Future[ProgramResult]] = OrderedDict()
+    waiting: deque[Future[ProgramResult]] = deque()
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        for code, result in programs:
+            key = (code if isinstance(code, str) else tuple(code), result)
+            if key not in known:
+                known[key] = pool.submit(_tried, code, result, timeout, unsafe)
+                if len(known) > _REMEMBERED:
+                    known.popitem(last=False)
+            waiting.append(known[key])
+            if len(waiting) >= _AHEAD * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _tried(code: str | Sequence[str], result: str | None, timeout: float, unsafe: bool) -> ProgramResult:
+    try:
+        return run_program(code, result, timeout=timeout, unsafe=unsafe)
+    except SandboxUnavailable as error:
+        return ProgramResult(status="unavailable", error=str(error))
+    except InputError as error:
+        return ProgramResult(status="error", error=str(error))
 
 
 def _second(way: Route) -> Sandbox:

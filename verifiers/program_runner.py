@@ -24,18 +24,17 @@ MAX_ERROR: Final = 2_000
 _NOTHING: Final = object()
 
 
-class OutputLimit(BaseException):
-    """The program printed more than is kept."""
-
-
 class Printed(io.StringIO):
-    """What the program prints, up to a bound."""
+    """What the program prints, up to a bound; the rest is dropped, and `is_cut` says so."""
+
+    is_cut = False
 
     def write(self, text: str) -> int:
-        """Keep the text. Raises OutputLimit, and keeps what was printed before."""
-        if self.tell() + len(text) > MAX_PRINTED:
-            raise OutputLimit(f"printed more than {MAX_PRINTED} characters")
-        return super().write(text)
+        """Keep the text as far as there is room."""
+        room = MAX_PRINTED - self.tell()
+        if len(text) > room:
+            self.is_cut = True
+        return super().write(text[:room]) if room > 0 else 0
 
 
 def report(blocks: Sequence[str], result: str | None, names: dict[str, Any]) -> bytes:
@@ -56,7 +55,7 @@ def report(blocks: Sequence[str], result: str | None, names: dict[str, Any]) -> 
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    if isinstance(error, NotData | OutputLimit):
+    if isinstance(error, NotData):
         return {"status": "error", "error": str(error)}
     if isinstance(error, MemoryError):
         return {"status": "memory", "error": "more memory than is allowed"}
@@ -93,6 +92,8 @@ def _run(blocks: Sequence[str], result: str | None, names: dict[str, Any], print
             return value
     if last is not None:
         return last
+    if printed.is_cut:
+        raise NotData(f"printed more than {MAX_PRINTED} characters, and has no other result")
     return printed.getvalue().strip() or _NOTHING
 
 

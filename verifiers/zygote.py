@@ -21,13 +21,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from slowthink.verifiers import confinement, landlock
 from slowthink.verifiers.program_runner import report, usual_names
+from slowthink.verifiers.program_warming import warm
 from slowthink.verifiers.seccomp import Filter
 from slowthink.verifiers.syscalls import PR_SET_PDEATHSIG, NotSupported, call, machine, numbers, prctl
 
@@ -64,6 +65,7 @@ class Zygote:
         self.layers: dict[str, str] = {}
         self.base_bytes = 0
         self.runs: dict[int, _Run] = {}
+        self.warming: Iterator[None] = warm() if with_algebra else iter(())
 
     def prepare(self, folders: Sequence[str], packages: Sequence[str]) -> None:
         """Import what programs use, go behind the walls, and try them. Raises OSError or NotSupported."""
@@ -90,8 +92,7 @@ class Zygote:
         random.seed(0)  # the same numbers for every run, as in the first tier
         if "numpy.random" in sys.modules:
             importlib.import_module("numpy.random").seed(0)
-        gc.collect()
-        gc.freeze()
+        _settle()
 
     @staticmethod
     def _forget() -> None:
@@ -106,16 +107,21 @@ class Zygote:
         """Take orders until nobody is left to give them."""
         poll = select.poll()
         poll.register(self.orders, select.POLLIN)
+        is_warm = False
         while True:
             now = time.monotonic()
             waits = [run.deadline - now for run in self.runs.values() if not run.is_late]
-            for ready, _ in poll.poll(max(0.0, min(waits)) * 1000 + 1 if waits else None):
+            patience = 0 if not is_warm else max(0.0, min(waits)) * 1000 + 1 if waits else None
+            for ready, _ in poll.poll(patience):
                 if ready == self.orders.fileno():
                     if not self._ordered(poll):
                         return
                 else:
                     self._finished(poll, ready)
             self._kill_the_late()
+            if not is_warm and next(self.warming, self) is self:
+                is_warm = True
+                _settle()
 
     def _kill_the_late(self) -> None:
         now = time.monotonic()
@@ -207,6 +213,12 @@ class Zygote:
         return dict(json.loads(found or b"{}"))
 
 
+def _settle() -> None:
+    """What is there now is shared with all children: no collector needs to look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
 def _attempts() -> dict[str, str]:
     attempts: dict[str, Callable[[], object]] = {
         "read a file": lambda: os.open("/proc/self/status", os.O_RDONLY),
@@ -241,7 +253,7 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     orders = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # No death signal here: it would come when the thread that started this ends. The end of the orders does as well.
     namespaces = confinement.enter_namespaces()
     pid = os.fork()
     if pid:

@@ -1,0 +1,247 @@
+"""Published programs in the sandbox: how many give the value that was recorded, and what a run costs.
+
+    python -m slowthink.benchmarks.programs --data DIR [--only NAME,...] [--jobs N] [--show N]
+
+`DIR` holds the sets as published: ToRA and Program-of-Thoughts outputs, PaL's GSM-hard and AQuA. A value is reproduced
+when it is the recorded one up to 1e-6 of it (ToRA: when what was printed is the recorded output); for a program whose
+recorded value is null, when the run gives no number either. `speed` times both tiers and a fresh process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from slowthink.verifiers import program
+from slowthink.verifiers.program import run_program, run_programs
+from slowthink.verifiers.program_result import ProgramResult
+from slowthink.verifiers.sandbox import Sandbox
+
+Row = dict[str, Any]
+SMALL = "boxes = 7\neach = 12\ntotal = boxes * each\nans = total - 5"
+SYMBOLIC = (
+    "x = Symbol('x', positive=True)\nsolution = solve_it(x * 1.2 - 360, x)\nans = solution[x]",
+    "x, y = symbols('x y')\ns = solve_it([x + y - 10, x - y - 4], [x, y])\nans = s[x]",
+    "x = Symbol('x')\nans = simplify((x**2 - 1) / (x - 1))",
+    "x = Symbol('x')\nans = solve(x**2 - 5*x + 6, x)",
+    "ans = Rational(1, 3) + Rational(1, 6)",
+    "n = Symbol('n', positive=True)\ns = solve_it(n * (n + 1) / 2 - 55, n)\nans = s[n]",
+)
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """The rows of a file of JSON lines, plain or gzip."""
+    opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def number(value: Any) -> float | None:
+    """What a value comes to as a number: of a list of one its member, of an expression of numbers its value."""
+    if isinstance(value, list) and len(value) == 1:
+        return number(value[0])
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    with suppress(ValueError, ZeroDivisionError, OverflowError):
+        return float(Fraction(value)) if isinstance(value, str) and "/" in value else float(value)
+    if not isinstance(value, str) or not re.fullmatch(r"[\d\s.+*/()-]*(sqrt|pi|log|exp)[\w\s.+*/()-]*", value):
+        return None
+    worked_out = run_program(f"float({value})")
+    return worked_out.value if worked_out.type == "float" else None
+
+
+def close(value: Any, recorded: Any) -> bool:
+    """Whether a value is the recorded one: up to 1e-6 of it, or up to rounding where it was recorded as a text."""
+    one, other = number(value), number(recorded)
+    if one is None or other is None:
+        return one is other
+    digits = len(recorded.partition(".")[2]) if isinstance(recorded, str) else None
+    rounding = 0.0 if digits is None else 0.5000001 * 10.0**-digits
+    return abs(one - other) <= max(1e-6 * max(1.0, abs(other)), rounding)
+
+
+def run_all(codes: Sequence[Any], jobs: int) -> tuple[list[ProgramResult], float]:
+    """Run programs, some at once; the results in their order, and the seconds it took."""
+    begun = time.perf_counter()
+    results = list(run_programs(((code, None) for code in codes), jobs=jobs))
+    return results, time.perf_counter() - begun
+
+
+class Report:
+    """Prints one line a set, and the first rows that are not as recorded."""
+
+    def __init__(self, jobs: int, show: int) -> None:
+        self.jobs, self.show = jobs, show
+
+    def compare(self, name: str, cases: list[Row], code: str, is_right: Callable[[ProgramResult, Row], bool]) -> None:
+        """Run all programs of a set and count those that are as recorded."""
+        results, seconds = run_all([case[code] for case in cases], self.jobs)
+        wrong = [(case, done) for case, done in zip(cases, results, strict=True) if not is_right(done, case)]
+        status = dict(Counter(done.status for done in results))
+        tiers = dict(Counter(str(done.tier) for done in results))
+        right = len(cases) - len(wrong)
+        print(
+            f"{name}: {right}/{len(cases)} ({100 * right / len(cases):.2f} %) as recorded, {seconds:.2f} s, "
+            f"slowest {max(done.seconds for done in results):.2f} s, {status}, tiers {tiers}"
+        )
+        for case, done in wrong[: self.show]:
+            print("   ", case.get("idx"), "recorded", repr(case.get("recorded", case.get("recorded_output")))[:80])
+            print("      ", done.status, done.type, repr(done.value)[:80], (done.error or "")[:120])
+
+
+def tora(data: Path, report: Report) -> None:
+    """What ToRA's programs printed."""
+
+    def same(done: ProgramResult, case: Row) -> bool:
+        return done.stdout.strip() == str(case["recorded_output"]).strip()
+
+    report.compare("tora_gsm8k", list(rows(data / "tora_gsm8k.jsonl.gz")), "program", same)
+
+
+def pot(data: Path, report: Report) -> None:
+    """The values of Program-of-Thoughts, by set."""
+    cases = list(rows(data / "pot_programs.jsonl.gz"))
+
+    for name in sorted({case["set"] for case in cases}):
+        chosen = [case for case in cases if case["set"] == name]
+        report.compare(f"pot {name}", chosen, "program", lambda done, case: close(done.value, case["recorded"]))
+
+
+def gsm_hard(data: Path, report: Report) -> None:
+    """The targets of GSM-hard, which its programs give."""
+    cases = list(rows(data / "gsm_hard.jsonl"))
+    report.compare("gsm_hard", cases, "code", lambda done, case: close(done.value, case["target"]))
+
+
+def pal_aqua(data: Path, report: Report) -> None:
+    """PaL's programs for AQuA: whether they run."""
+    cases = list(rows(data / "pal_aqua.jsonl"))
+    report.compare("pal_aqua", cases, "generated_answer", lambda done, _: done.status == "ok")
+
+
+def aqua_sc30(data: Path, report: Report) -> None:
+    """Thirty sampled programs a question, then a vote over their values, then the option that is nearest."""
+    from slowthink.verifiers.voting import Sample, vote
+
+    cases = list(rows(data / "pot_aqua_sc30.jsonl.gz"))
+    codes = [code for case in cases for code in case["programs"]]
+    results, seconds = run_all(codes, report.jobs)
+    print(
+        f"pot_aqua_sc30: {len(codes)} programs in {seconds:.2f} s, "
+        f"slowest {max(done.seconds for done in results):.2f} s, {dict(Counter(done.status for done in results))}, "
+        f"tiers {dict(Counter(str(done.tier) for done in results))}"
+    )
+    right = 0
+    for at, case in enumerate(cases):
+        own = results[30 * at : 30 * at + len(case["programs"])]
+        values = [done.value for done in own if done.status == "ok" and done.value not in (None, "", [])]
+        outcome = vote([Sample(f"The answer is {_text(value)}") for value in values], None, False)
+        right += choice(outcome.answer, case["options"]) == case["answer"]
+    agreed = sum(case["recorded_choice"] == case["answer"] for case in cases)
+    print(f"pot_aqua_sc30: recorded choices right {agreed}")
+    print(f"pot_aqua_sc30: vote {right}/{len(cases)} ({100 * right / len(cases):.1f} %)")
+
+
+def _text(value: Any) -> str:
+    plain = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return f"{plain:.10g}" if isinstance(plain, float) else str(plain)
+
+
+def choice(answer: str | None, options: Sequence[str]) -> str | None:
+    """The letter of the option whose number is nearest to the answer's; None where there is no answer."""
+    value = number(answer)
+    if value is None:
+        return None
+    from slowthink.verifiers.extraction import extract_number
+
+    distances = []
+    for option in options:
+        letter, _, text = option.partition(")")
+        found = number(extract_number(text))
+        distances.append((abs(found - value) if found is not None else float("inf"), letter.strip()))
+    return min(distances)[1]
+
+
+def speed(report: Report) -> None:
+    """Medians of both tiers, programs a second, and how soon a fresh process is ready."""
+    run_program(SMALL)
+    first = [_timed(lambda: run_program(SMALL)) for _ in range(1000)]
+    print(f"tier 1, a small program: median {1e3 * statistics.median(first):.3f} ms")
+    plain, algebra = Sandbox(algebra=False), Sandbox(algebra=True)
+    for sandbox in (plain, algebra):
+        sandbox.run([SMALL], None, 5.0, 1 << 29)
+    time.sleep(2.0)  # until it has warmed up
+    second = _each(plain, [SMALL] * 500)
+    print(f"tier 2, a small program: median {statistics.median(second):.2f} ms")
+    third = _each(algebra, SYMBOLIC * 20)
+    print(f"tier 2, programs with sympy: median {statistics.median(third):.2f} ms, most {max(third):.1f} ms")
+    with ThreadPoolExecutor(report.jobs + 1) as pool:
+        count = 2000
+        seconds = _timed(lambda: list(pool.map(lambda _: plain.run([SMALL], None, 5.0, 1 << 29), range(count))))
+    print(f"tier 2, {report.jobs} jobs: {count / seconds:.0f} small programs a second")
+    plain.close()
+    algebra.close()
+    fresh("a program of the first tier", SMALL)
+    fresh("a program of the second tier", "import os\nans = os.getcwd()")
+    fresh("a program with sympy", "ans = Rational(1, 3)")
+
+
+def _each(sandbox: Sandbox, codes: Sequence[str]) -> list[float]:
+    """Milliseconds of each run, one after the other."""
+    return [1e3 * _timed(partial(sandbox.run, [code], None, 5.0, 1 << 29)) for code in codes]
+
+
+def fresh(what: str, code: str) -> None:
+    """How long a fresh process takes, importing the package included, until it has run its first program."""
+    script = (
+        "import time; begun = time.perf_counter()\n"
+        "from slowthink.verifiers.program import run_program\n"
+        f"run_program({code!r}); print(time.perf_counter() - begun)"
+    )
+    taken = []
+    for _ in range(5):
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        taken.append(float(done.stdout))
+    print(f"a fresh process has run {what} after {statistics.median(taken):.3f} s")
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--only", default="tora,pot,gsm_hard,pal_aqua,sc30,speed")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--show", type=int, default=0, help="so many rows that are not as recorded")
+    args = parser.parse_args()
+    report = Report(args.jobs, args.show)
+    sets = {"tora": tora, "pot": pot, "gsm_hard": gsm_hard, "pal_aqua": pal_aqua, "sc30": aqua_sc30}
+    for name in args.only.split(","):
+        if name == "speed":
+            speed(report)
+        else:
+            sets[name](args.data, report)
+    program.close()
+
+
+if __name__ == "__main__":
+    main()
