@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables
 """Attacks on the second tier: what each tries, and which wall must be what stops it.
 
 Each program reports in `ans` what came of its attempt: the name of an error, or `done`. The outcomes that say that the
@@ -152,8 +153,8 @@ OTHERS = [
         "io_uring_setup io_uring_enter io_uring_register memfd_create memfd_secret userfaultfd bpf keyctl add_key "
         "request_key prctl arch_prctl seccomp unshare setns mount umount2 chroot pivot_root personality shmget semget "
         "msgget inotify_init fanotify_init signalfd timerfd_create timer_create eventfd eventfd2 epoll_create "
-        "epoll_create1 splice capset setuid setrlimit sched_setscheduler landlock_create_ruleset landlock_restrict_self openat2 "
-        "open_by_handle_at name_to_handle_at open_tree fsopen io_setup pkey_mprotect dup dup2 dup3 pipe pipe2 ioctl "
+        "epoll_create1 splice capset setuid setrlimit sched_setscheduler landlock_create_ruleset landlock_restrict_self "
+        "openat2 open_by_handle_at name_to_handle_at open_tree fsopen io_setup pkey_mprotect dup dup2 dup3 pipe pipe2 ioctl "
         "poll ppoll ftruncate",
     ),
     *_each(
