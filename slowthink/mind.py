@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from slowthink.branch import MindBranch
 from slowthink.budget import Ledger
-from slowthink.errors import BudgetExhausted, Unsupported
+from slowthink.errors import BudgetExhausted, InputError, SandboxUnavailable, Unsupported
 from slowthink.models.protocol import (
     Branch,
     Completion,
@@ -36,6 +36,7 @@ from slowthink.trace import (
     Judged,
     Noted,
     Paused,
+    Ran,
     Refused,
     Remarked,
     Repaired,
@@ -45,6 +46,8 @@ from slowthink.trace import (
     Trace,
 )
 from slowthink.types import Budget, Constraint, Judgement, Problem, Status, Usage
+from slowthink.verifiers.program import run_program
+from slowthink.verifiers.program_result import ProgramResult, RunStatus
 from slowthink.verifiers.protocol import Verifier
 from slowthink.verifiers.reader import Reading, read
 
@@ -57,13 +60,15 @@ class Senses:
     """What a mind may use besides the model; each can be switched off for an ablation.
 
     `verifiers` judge finished text, `supervisors` watch decoding, `reader` is the exact reader of whole
-    questions, and `question` lets a strategy hold what the model wrote against the question's own words.
+    questions, `question` lets a strategy hold what the model wrote against the question's own words, and `program`
+    lets it have programs run.
     """
 
     verifiers: tuple[Verifier, ...] = ()
     supervisors: tuple[Supervisor, ...] = ()
     reader: bool = True
     question: bool = True
+    program: bool = True
 
 
 @dataclass(frozen=True)
@@ -246,6 +251,33 @@ class Mind:
                 )
             )
         return found
+
+    async def run(
+        self, program: str | Sequence[str], result: str | None = None, *, seconds: float = 5.0
+    ) -> ProgramResult:
+        """What a program that the model wrote comes to, in a sandbox; blocks of one share their names.
+
+        Nothing is raised for what the program does. The status is `unavailable` where no sandbox can run it here, or
+        where programs are switched off.
+        """
+        key = self._key("run")
+        blocks = (program,) if isinstance(program, str) else tuple(program)
+        if self._replay is not None:
+            outcome = self._replay.ran(key, blocks, result).outcome
+        elif not self.senses.program:
+            outcome = ProgramResult(status="unavailable", error="programs are switched off")
+        else:
+            outcome = await asyncio.to_thread(self._run, blocks, result, seconds)
+        self._trace.tell(Ran(key=key, blocks=blocks, wanted=result, outcome=outcome))
+        return outcome
+
+    def _run(self, blocks: tuple[str, ...], result: str | None, seconds: float) -> ProgramResult:
+        left = self._ledger.remaining_seconds
+        try:
+            return run_program(blocks, result, timeout=seconds if left is None else max(0.01, min(seconds, left)))
+        except (SandboxUnavailable, InputError) as error:
+            status: RunStatus = "unavailable" if isinstance(error, SandboxUnavailable) else "error"
+            return ProgramResult(status=status, error=str(error))
 
     def read(self, problem: Problem) -> Reading | None:
         """What the exact reader makes of the whole question; None when it declines or is switched off.

@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from slowthink.errors import InputError, ReplayMismatch
 from slowthink.types import Budget, Constraint, Edit, Frozen, Problem, Status, Usage
+from slowthink.verifiers.program_result import ProgramResult
 
 
 class Began(Frozen):
@@ -130,6 +131,16 @@ class Judged(Frozen):
     witness: str | None = None
 
 
+class Ran(Frozen):
+    """A program was run: its blocks, the result that was asked for, and what it came to."""
+
+    event: Literal["program"] = "program"
+    key: str
+    blocks: tuple[str, ...]
+    wanted: str | None = None
+    outcome: ProgramResult
+
+
 class Noted(Frozen):
     """A fact went onto the scratchpad."""
 
@@ -157,7 +168,7 @@ class Ended(Frozen):
     usage: Usage
 
 
-Event = Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Noted | Remarked | Ended
+Event = Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Ran | Noted | Remarked | Ended
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
@@ -213,6 +224,7 @@ class Replay:
         self.began: Began | None = None
         self.ended: Ended | None = None
         self._calls: dict[str, Called | Scored] = {}
+        self._ran: dict[str, Ran] = {}
         self._refused: dict[str, Refused] = {}
         for event in events:
             if isinstance(event, Began):
@@ -221,6 +233,8 @@ class Replay:
                 self.ended = event
             elif isinstance(event, Called | Scored):
                 self._calls[event.key] = event
+            elif isinstance(event, Ran):
+                self._ran[event.key] = event
             elif isinstance(event, Refused):
                 self._refused[event.key] = event
 
@@ -241,6 +255,16 @@ class Replay:
         if not len(found.logprobs) == len(found.tokens) == texts:
             raise ReplayMismatch(f"the saved run's step {key!r} does not have the {texts} scores that are asked for")
         return found
+
+    def ran(self, key: str, blocks: tuple[str, ...], wanted: str | None) -> Ran:
+        """The saved run of a program with this key. Raises ReplayMismatch when there is none of this program."""
+        event = self._ran.get(key)
+        if event is None or (event.blocks, event.wanted) != (blocks, wanted):
+            raise ReplayMismatch(
+                f"the saved run has no step {key!r} with this program. It was saved by other code, or for another "
+                "question; run it again with the model."
+            )
+        return event
 
     def _found(self, kind: type[_Call], key: str, prompt_hash: str) -> _Call:
         event = self._calls.get(key)
