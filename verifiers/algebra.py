@@ -44,7 +44,7 @@ from slowthink.verifiers.polynomials import (
 KIND: Final = "algebra"
 MAX_CLAIMS: Final = 60
 MAX_SENTENCE: Final = 600
-_PLAIN: Final = r"[^.;:!?\n=≠<>≤≥≈,]"
+_PLAIN: Final = r"(?:[^.;:!?\n=≠<>≤≥≈,]|\.(?=\d))"
 _F: Final = rf"(?P<f>{_PLAIN}{{1,160}}?)"
 _G: Final = rf"(?P<g>{_PLAIN}{{1,160}})"
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?=\d))+[.!?;]?")
@@ -88,11 +88,21 @@ def _judged(start: int, sentence: str) -> Iterator[Judgement]:
     body = sentence.rstrip(".!; \t")
     for pattern, decide in _RULES:
         for match in pattern.finditer(body):
+            if _PART_OF_MORE.search(body, 0, match.start()):
+                continue
             verdict = decide(match)
             if verdict is not None:
                 at, end = start + match.start(), start + match.end()
                 yield Judgement(claim=Claim(kind=KIND, text=match[0], start=at, end=end), verdict=verdict)
                 return
+
+
+_PART_OF_MORE: Final = re.compile(
+    r"(?:[\w.,^\\]|\b(?:second|third|fourth|fifth|nth|n-th|\d+(?:nd|rd|th)|higher|partial|mixed|directional|logarithmic|"
+    r"weak|double|triple|line|left|right|upper|lower|one-sided)[ -](?:order )?)$",
+    re.IGNORECASE,
+)
+"""What stands right before a claim and makes it one about something else: `0.` before `5x`, `the second` derivative."""
 
 
 def _proved(reason: str) -> Verdict:

@@ -22,7 +22,13 @@ _BEFORE: Final = word_set(
     less more from per squared cubed root sqrt log ln sin cos tan mod modulo floor ceil ceiling round max min
     sum product average mean median difference quotient remainder add subtract multiply divide multiplied
     divided point every lcm gcd abs exp as to and or not if whether suppose assume assuming between versus vs
-    version chapter page no number equation eq question answer
+    version chapter page no number equation eq question answer negative
+    """
+)
+_NUMBER_WORDS: Final = word_set(
+    """
+    twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion hundreds
+    thousands millions billions dozen dozens
     """
 )
 _AFTER: Final = word_set(
@@ -63,6 +69,8 @@ def lead_doubt(text: str, items: Sequence[Token], begin: int, at: int, stop: int
             return "it is part of a longer expression"
         if items[at].kind == "(" and items[back].kind in OPERAND_ENDS:
             return "a remark in brackets"
+        if name in _NUMBER_WORDS or (name == "and" and at - 2 >= begin and items[at - 2].name in _NUMBER_WORDS):
+            return "it may be the end of a number in words"
         if name == "and" and not _joins_numbers(items, begin, at - 1):
             return ""
         if name in _BEFORE or name.endswith(("-th", "fold")) or (len(name) == 1 and name not in "ai"):
