@@ -194,6 +194,7 @@ _CLAUSE = re.compile(
     r"and|as)\s+",
     re.I,
 )
+_SUM_BEFORE = re.compile(r"(?:^|[,;:—–]|\b(?:so|and|since|because|then|thus))\s*[$(\d][\d\s+*/x×÷·().,$€£%^−-]{0,80}=\s*[$€£]?[-−]?[\d.,]*\d\s*$")
 _HANGING = re.compile(
     r"\b(?:of|between|plus|minus|times|by|with|to|from|for|in|at|on)\s+(?:\w+\s+){0,2}\S+[\s,]*"
     r"(?:and\s+)?$",
@@ -240,7 +241,7 @@ def _is_led(before: str, ends: set[int]) -> bool:
     for clause in _CLAUSE.finditer(before):
         joint = clause[0].strip().lower()
         follows = {clause.start(), clause.start() - 1, clause.start() - 2} & ends
-        if joint == "and" and not follows:
+        if joint == "and" and not follows and not _SUM_BEFORE.search(before[: clause.start()]):
             continue
         if joint == "," and not follows and _HANGING.search(before[: clause.end()]):
             continue

@@ -136,13 +136,23 @@ def _remark_end(items: Sequence[Token], at: int, stop: int) -> int:
 
 
 def _begins_claim(items: Sequence[Token], at: int) -> bool:
-    """Whether a number and an operator stand at `at`: what comes before an `and` there is complete."""
+    """Whether a sum or `97 is prime` begins at `at`: what comes before an `and` there is complete."""
     at += at < len(items) and items[at].kind == "cur"
-    return at + 1 < len(items) and items[at].kind == "num" and items[at + 1].kind == "op"
+    if at + 1 >= len(items) or items[at].kind != "num":
+        return False
+    if items[at + 1].kind == "op":
+        return True
+    said = [token.name for token in items[at + 1 : at + 5]]
+    return said[0] in ("is", "are") and not _PREDICATES.isdisjoint(said)
+
+
+_PREDICATES: Final = word_set("prime composite even odd divisible coprime perfect")
 
 
 def _joins_numbers(items: Sequence[Token], begin: int, at: int) -> bool:
     """Whether the `and` at `at` adds to a number before it (`2 hours and 30`), unless that one ends a claim."""
+    if at > begin and items[at - 1].name in _PREDICATES:
+        return False
     back = at - 1
     while back >= begin and items[back].kind in ("word", "cur"):
         back -= 1
