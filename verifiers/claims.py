@@ -117,6 +117,9 @@ def _pairs_of_line(text: str, line: list[Token]) -> Iterator[Pair]:
             if inner is not None:
                 yield from _pairs_of_segment(text, [*inner, Token("stop", token.start, token.end)])
                 inner = None
+                if _stands_apart(outer, line, at):
+                    yield from _pairs_of_segment(text, [*outer, Token("stop", token.start, token.end)])
+                    outer = []
             else:
                 outer.append(Token("bad", token.start, token.end))
         elif inner is not None:
@@ -128,6 +131,12 @@ def _pairs_of_line(text: str, line: list[Token]) -> Iterator[Pair]:
             outer.append(token)
     if outer:
         yield from _pairs_of_segment(text, outer)
+
+
+def _stands_apart(outer: list[Token], line: list[Token], at: int) -> bool:
+    """Whether a note does not stand before its own result, as in `= <<3*4=12>>12`: what follows begins anew."""
+    is_begun = bool(outer) and outer[-1].kind not in ("rel", "op", "cur", "(")
+    return is_begun and at + 1 < len(line) and line[at + 1].kind != "rel"
 
 
 _MARKS: Final = frozenset(("note", "nl", "stop"))

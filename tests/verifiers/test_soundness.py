@@ -64,9 +64,8 @@ JUDGES: dict[str, tuple[Verifier, Callable[[Random], list[Statement]]]] = {
 
 
 def of(judgements: list[Judgement], one: Statement) -> Iterator[Judgement]:
-    """The last judgement that lies within the statement: in a chain, the one on its result."""
-    inside = [j for j in judgements if one.start <= j.claim.start and j.claim.end <= one.end + 2]
-    yield from inside[-1:]
+    """The last judgement that shares characters with the statement: in a chain, the one on its result."""
+    yield from [j for j in judgements if j.claim.start < one.end and j.claim.end > one.start][-1:]
 
 
 def check_seed(kind: str, seed: int, rates: Rates) -> None:
