@@ -93,22 +93,10 @@ async def talk(thinker: SlowThinker, number: int, wording: int) -> Talk:
 
 
 async def talks(model: LanguageModel, way: str, pairs: Iterable[tuple[int, int]], tokens: int | None) -> list[Talk]:
-    """All conversations of a way, `AT_ONCE` of them in one batch."""
+    """Some conversations of a way at once: the model reads and writes them in one batch."""
     strategy, off = WAYS[way]
     thinker = SlowThinker(model, strategy=strategy, off=off, budget=Budget(tokens=tokens))
-    found: list[Talk] = []
-    for some in batched(pairs, AT_ONCE):
-        found += await asyncio.gather(*(talk(thinker, number, wording) for number, wording in some))
-        print(f"{way}: {len(found)} conversations held", file=sys.stderr, flush=True)
-    return found
-
-
-def batched(pairs: Iterable[tuple[int, int]], size: int) -> Iterator[list[tuple[int, int]]]:
-    """The pairs in lists of at most so many."""
-    rest = list(pairs)
-    while rest:
-        yield rest[:size]
-        rest = rest[size:]
+    return list(await asyncio.gather(*(talk(thinker, number, wording) for number, wording in pairs)))
 
 
 def report(way: str, found: list[Talk], seconds: float) -> Iterator[str]:
@@ -158,10 +146,14 @@ def main(arguments: list[str] | None = None) -> int:
         model = load_model(options.model)
         for way in ways:
             begin = time.perf_counter()
-            found = facade.run(talks(model, way, pairs, options.budget_tokens))
+            found: list[Talk] = []
+            for at in range(0, len(pairs), AT_ONCE):
+                some = facade.run(talks(model, way, pairs[at : at + AT_ONCE], options.budget_tokens))
+                found += some
+                if options.out:
+                    _append(options.out, rows(way, some), is_first=way == ways[0] and at == 0)
+                print(f"{way}: {len(found)} of {len(pairs)} conversations held", file=sys.stderr, flush=True)
             print("\n".join(report(way, found, time.perf_counter() - begin)), flush=True)
-            if options.out:
-                _append(options.out, rows(way, found), is_first=way == ways[0])
     except (SlowThinkError, OSError) as error:
         print(f"pressed: {error}", file=sys.stderr)
         return 2
