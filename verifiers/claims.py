@@ -38,7 +38,7 @@ _IN_UNITS: Final = word_set(
     """
 )
 _SHARES: Final = word_set(
-    "halves thirds fourths fifths sixths sevenths eighths ninths tenths twelfths sixteenths hundredths thousandths"
+    "tens halves thirds fourths fifths sixths sevenths eighths ninths tenths twelfths sixteenths hundredths thousandths"
 )
 
 

@@ -20,6 +20,7 @@ MAX_AFTER: Final = 80
 ANOTHER: Final = "it may be of another arithmetic: modular, of another base, of a clock, of a program"
 DENIED: Final = "it may be denied, not claimed"
 TOLD: Final = "it may be told of others, not claimed"
+SUPPOSED: Final = "it may be supposed, asked or examined, not claimed"
 TAKEN_BACK: Final = "it may be taken back"
 
 
@@ -46,9 +47,19 @@ def forbids_refutation(text: str, begin: int, end: int) -> str:
     before, after = _sentence_around(text, begin, end)
     if _DENIAL.search(before) or _DENIAL.search(after):
         return DENIED
-    if _SAYING_BEFORE.search(before) or _SAYING_AFTER.match(after):
+    if _SAYING_BEFORE.search(before) or _SAYING_AFTER.match(after) or _is_quoted(text, begin, end):
         return TOLD
+    if _SUPPOSED_BEFORE.search(before) or _SUPPOSED_AFTER.match(after):
+        return SUPPOSED
     return ""
+
+
+def _is_quoted(text: str, begin: int, end: int) -> bool:
+    """Whether a claim is all that stands between two quotation marks, and is no value of JSON."""
+    before = text[max(0, begin - 6) : begin].rstrip()
+    if before[-1:] not in ('"', "“", "'", "‘") or text[end : end + 2].lstrip(".")[:1] not in ('"', "”", "'", "’"):
+        return False
+    return before[:-1].rstrip()[-1:] not in (":", "[", ",", "{", "")
 
 
 def is_of_another_kind(text: str, at: int) -> bool:
@@ -59,7 +70,7 @@ def is_of_another_kind(text: str, at: int) -> bool:
     if _OTHER_ARITHMETIC.search(before) is not None:
         return True
     before, _ = _sentence_around(text, at, at)
-    return _DENIAL.search(before) is not None or _SAYING_BEFORE.search(before) is not None
+    return any(pattern.search(before) for pattern in (_DENIAL, _SAYING_BEFORE, _SUPPOSED_BEFORE))
 
 
 def _line_around(text: str, begin: int, end: int) -> tuple[str, str]:
@@ -75,7 +86,7 @@ def _sentence_around(text: str, begin: int, end: int) -> tuple[str, str]:
 _LINE_END = re.compile(r"\n|\\n(?![a-z])")
 _SENTENCE_END = re.compile(r"[.?!](?=\s)")
 _OTHER_ARITHMETIC = re.compile(
-    r"\b(?:mod|modulo|modulus|modular|binary|ternary|octal|hex|hexadecimal|xor|bitwise|boolean|tropical|clock|GF"
+    r"\b(?:mod|modulo|modulus|modular|binary|ternary|octal|hex|hexadecimal|xor|bitwise|boolean|tropical|clock|overflow\w*|u?int\d+|GF"
     r"|concatenat\w+|python|javascript|java|bash|rust|ruby|perl|php)\b"
     r"|\bbase[ -]?(?:[0-9]|two|three|four|five|six|seven|eight|nine|twelve|sixteen)"
     r"|\bC(?:\+\+|#)|\\[bp]mod|(?:ℤ|\bZ|\bF|mathbb\s?\{?[ZF]\}?)[_/]?\{?[0-9]",
@@ -87,7 +98,7 @@ _OTHER_NUMBERS = re.compile(
     re.I,
 )
 _HINTS: Final = word_set(
-    "mod modul binary ternary octal hex xor bitwise boolean tropical clock concatenat python java bash rust ruby perl "
+    "mod modul binary ternary octal hex xor bitwise boolean tropical clock overflow int8 int16 int32 int64 concatenat python java bash rust ruby perl "
     "php base c++ c# ℤ mathbb"
 )
 _FIELD = re.compile(r"[ZzFf][_/]?\{?[0-9]|GF|gf")
@@ -113,24 +124,39 @@ _NOT: Final = r"(?:\b(?:not|never|cannot|false|wrong|incorrect|untrue|deny|den(?
 _DENIED_BEFORE = re.compile(rf"{_NOT}[^.,;:\d\n]{{0,40}}$", re.I)
 _DENIED_AFTER = re.compile(
     r"[^\w,;:]{0,4}(?:which\s+)?(?:(?:is|was|are|does|do|did|would|could|can|must|should|be|has|simply|clearly)\b\s*)*+"
-    r"(?:not\b(?!\s+[$€£]?\d)|n['’]t\b|never\b|cannot\b|(?:false|wrong|incorrect|untrue|fails)\b)",
+    r"(?:not\b(?!\s+[$€£]?\d)|(?:\w{2,6}n)?['’]t\b|n['’]t\b|never\b|cannot\b|(?:false|wrong|incorrect|untrue|fails)\b)",
     re.I,
 )
 _DENIAL = re.compile(
     r"\b(?:false|wrong|wrongly|incorrect|incorrectly|mistakes?|mistaken|not|never|cannot|impossible|absurd|nonsense"
-    r"|contradict\w*|fallacy|myth|misconception|slogan|proverb|joke|left[ -]to[ -]right|side by side)\b|n['’]t\b",
+    r"|contradict\w*|fallacy|myth|misconception|slogan|proverb|joke|left[ -]to[ -]right|side by side|nobody|no one|neither"
+    r"|nor|in no|unlike|avoid|disprove\w*|refute\w*|contrary|rather than|instead of|according to|unless)\b|n['’]t\b",
     re.I,
 )
 _SAID: Final = (
-    r"(?:claim(?:s|ed|ing)|say(?:s|ing)|said|writes?|wrote|written|thinks?|thought|believed?s?|insist(?:s|ed)|shouted)"
+    r"(?:claim(?:s|ed|ing)|say(?:s|ing)|said|writes?|wrote|written|thinks?|thought|believed?s?|insist(?:s|ed)|shouted"
+    r"|guess(?:es|ed)|answer(?:s|ed)|taught|learned)"
 )
 _SAYING_BEFORE = re.compile(rf"\b{_SAID}\b[^.,;:\d\n]{{0,40}}[:,]?\W{{0,3}}$", re.I)
 _SAYING_AFTER = re.compile(rf"\s?[\"”’'»][,.]?\s+(?:\w+\s+){{0,3}}{_SAID}\b", re.I)
+_SUPPOSED_BEFORE = re.compile(
+    r"^\W*(?:is|are|was|were|does|do|did|should|could|would|had|why)\W{0,3}$"
+    r"|\b(?:let|pretend|imagine|say|given|suppose|assume|assuming|show|prove|verify|check)\W{0,3}$"
+    r"|\b(?:students?|pupils?|errors?|bugs?|claim|guess|hypothesis|conjecture|old|before|T/F|true or false)"
+    r"(?:['’]s)?(?:\s\w+)?\s?:\W{0,4}$",
+    re.I,
+)
+_SUPPOSED_AFTER = re.compile(
+    r"\W{0,3}(?:only\s+(?:if|when)|if|iff|would|implies|sic|or\s+so|is\s+what|said|but\s+(?:the\s+)?(?:right|correct|actual|real|true)"
+    r"|was\s+(?:my|his|her|their|our|the)\s+(?:first|old|original|initial)|(?:he|she|they|you|i)\s+(?:thought|said|wrote))\b",
+    re.I,
+)
 _CROSSED_BEFORE = re.compile(r"(?:~~|<(?:del|s|strike)>)[^~<]*$", re.I)
 _CROSSED_AFTER = re.compile(r"[^~<]*(?:~~|</(?:del|s|strike)>)", re.I)
 _RETRACTION = re.compile(
     r"[^.!?\n\d]{0,40}[.!?]\s+(?:(?:but|oh|wait|hmm|no|oops|well|sorry)\W+)*(?:(?:that|this|it)\s?"
     r"(?:['’]s|is|was|does|can|seems)\s?(?:n['’]t|\w+\s)?[^.!?,\n]{0,20}?"
-    r"(?:\bnot\b|n['’]t\b|wrong|incorrect|false|mistake|error)|(?:false|wrong|incorrect)\b)",
+    r"(?:\bnot\b|n['’]t\b|wrong|incorrect|false|mistake|error)|(?:false|wrong|incorrect)\b"
+    r"|(?:(?:actually|oh|hmm),?\s+)?no(?=[,.!]|\s+wait)|wait,|oops|scratch that|correction\b)",
     re.I,
 )

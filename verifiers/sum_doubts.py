@@ -91,7 +91,7 @@ _HYPOTHETICAL = re.compile(r"\b(?:if|whether|suppose|assume|not|check|that|does|
 
 
 _REMAINDER = re.compile(r"\b(?:remainder|remaining|mod|modulo|residue)\b[^.\n]*$", re.I)
-_DIFFERENCE = re.compile(r"\b(?:difference|between|apart|closer|further|change[ds]?)\b[^\n.]*$", re.I)
+_DIFFERENCE = re.compile(r"\b(?:difference|between|apart|distance|gap|away|closer|further|change[ds]?)\b[^\n.]*$", re.I)
 
 
 def _divided_as_a_whole(expression: Expression) -> Iterator[Fraction]:
@@ -150,7 +150,7 @@ def _is_range(text: str, pair: Pair, claimed: Fraction) -> bool:
     if last > first and claimed > 0 and (is_tight or claimed == last - first + 1):
         return True
     is_day = not _HOURS.isdisjoint(pair.right.words) and first <= 12 >= last
-    return is_day and claimed == last - first + 12
+    return is_day and claimed in (last - first + 12, last - first)
 
 
 _SCORED: Final = word_set("point points pts set sets goal goals win wins won game games match matches lead record")
@@ -170,7 +170,9 @@ def _is_score(text: str, pair: Pair, claimed: Fraction) -> bool:
 def _is_numbered(text: str, pair: Pair, claimed: Fraction) -> bool:
     """`2 - 3 + 4 = 7` at the beginning of a line, where what follows the first dash comes to the result."""
     items = pair.left.items
-    if len(items) < 5 or items[0].kind != "num" or not items[0].name.isdigit() or items[1].name != "-":
+    if len(items) < 5 or items[0].kind != "num" or not items[0].name.isdigit():
+        return False
+    if items[1].name != "-" and (items[1].name != "/" or items[0].end != items[1].start):
         return False
     if items[1].end == items[2].start or text[: items[0].start].rpartition("\n")[2].strip(" \t#>*_"):
         return False

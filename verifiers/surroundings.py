@@ -53,7 +53,7 @@ def lead_doubt(text: str, items: Sequence[Token], begin: int, at: int, stop: int
     """Why the run that begins at `at` may be only the end of what was meant."""
     start = items[at].start
     character = text[start - 1] if start else " "
-    if character.isalnum() or character in "_#^\\" or (character in ".,:/%" and text[start - 2 : start - 1].isdigit()):
+    if character.isalnum() or character in "_#^\\!" or (character in ".,:/%" and text[start - 2 : start - 1].isdigit()):
         return f"what touches the first number ({character!r}) may belong to it"
     if at == begin:
         return "a ratio" if text[max(0, start - 3) : start].strip(" (") == ":" and text[start - 3] == " " else ""
@@ -123,7 +123,8 @@ def tail_doubt(text: str, items: Sequence[Token], end: int, stop: int) -> tuple[
         is_touching = is_touching or following.name == "…"
         return ("the number may go on" if words == 0 and is_touching else ""), decided
     if following.kind == "(" and text[following.start - 1] == " ":
-        return "", _remark_end(items, at, stop)
+        is_number = words == 0 and at + 2 < stop and items[at + 1].kind == "num" and items[at + 2].kind == ")"
+        return "a number in brackets behind it" if is_number else "", _remark_end(items, at, stop)
     return "what stands after it is not read", decided
 
 

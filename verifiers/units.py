@@ -51,6 +51,7 @@ UNITS: Final = _read_table()
 
 # What these words measure does not add up: sound levels and acidity are logarithms.
 _NOT_ADDED: Final = frozenset(("db", "dba", "decibel", "decibels", "ph"))
+_SYSTEMS: Final = ({"length", "metric"}, {"weight", "mass"}, {"volume", "litre"})
 _CURRENCIES: Final = frozenset("$€£")
 # Speeds that are one word hide a unit of time.
 _SPEEDS: Final = {"mph": "hour", "kmh": "hour", "kph": "hour", "knot": "hour", "knots": "hour", "fps": "second"}
@@ -70,6 +71,10 @@ def conversion_doubt(left: Side, right: Side, value: Fraction, claimed: Fraction
     has_percent = any(token.kind == "%" for token in (*left.items, *right.items))
     if is_sum and not _NOT_ADDED.isdisjoint(words):
         return "measures that do not add up"
+    if is_sum and any(pair <= sizes.keys() for pair in _SYSTEMS):
+        return "units of two systems"
+    if "angle" in sizes and (value - claimed) % 360 == 0 and value != claimed:
+        return "angles that differ by whole turns"
     if value == claimed:
         return "units of different size" if mixed else ""
     if mixed and is_sum:
@@ -130,6 +135,8 @@ def _unsaid(left: Side, right: Side) -> list[set[Fraction]]:
     others = {size for name, size in UNITS.values() if name == dimension}
     ratios = {Fraction(one, other) for one in sizes for other in others}
     ratios |= {1 / ratio for ratio in ratios}
+    if dimension in ("length", "metric"):
+        ratios |= {ratio**2 for ratio in ratios} | {ratio**3 for ratio in ratios}  # areas and volumes
     for loose in _LOOSE.get(dimension, ()):
         ratios |= {Fraction(loose), Fraction(1, loose)}
     return [ratios]

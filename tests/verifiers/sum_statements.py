@@ -142,6 +142,8 @@ NOT_SAID = [
     ("It is not true that ", "."), ("He claims ", "."), ("Suppose ", "."), ("Wrong: ", ""), ("If ", ", then pigs fly."),
     ("A common mistake is ", "."), ("~~", "~~"), ("", " is false."), ("", " does not hold."), ("", " (mod 5)"),
     ("In base 6, ", "."), ("Modulo 7, ", "."), ("It is wrong to say that ", "."), ("Is ", "?"), ("Does ", " hold?"),
+    ("Student: ", ""), ("Let ", "."), ("She guessed ", "."), ("", " [sic]"), ("", ", said Tom."), ("Rather than ", ", think."),
+    ('print("', '")'), ("No one would say ", "."), ("", " only if pigs fly."), ("", ". No wait, that is off."),
     ("I wrote ", ", which was a mistake."), ("", ". That is wrong."), ("On a 12-hour clock, ", "."),
 ]  # fmt: skip
 

@@ -89,6 +89,11 @@ NOT_JUDGED = [
     "3 + 4 = 7 does not hold", "~~7 * 8 = 54~~", "<del>7 * 8 = 54</del>", "He claims 2 + 2 = 5.",
     '"2 + 2 = 5", said the Party.', "2 + 2 = 5. That was a mistake.", "1 + 1 = 1 in Boolean algebra", "Does 2 + 2 = 5",
     "In Z/7Z, 5 + 4 = 2.", "4 + 3 × 2 = 14 (left to right)", "17 / 4 ≈ 5",
+    "Let 3 + 4 = 8.", "Is 3 + 4 = 8", "Student: 3 + 4 = 8", "Claim: 3 + 4 = 8", "3 + 4 = 8, said Tom.", "3 + 4 = 8 [sic]",
+    "No one would say 3 + 4 = 8.", "Neither 3 + 4 = 8 nor 3 + 4 = 9.", 'print("3 + 4 = 8")', "3 + 4 = 8 only if pigs fly.",
+    "3 + 4 = 8. No wait, 7.", "255 + 1 = 0 (overflow)", "350 degrees + 20 degrees = 10 degrees", "1/ 3 + 4 = 7",
+    "100 cm * 100 cm = 1 m²", "distance: 3 - 5 = 2", "8 - 12 = 4 hours", "5 miles + 3 km = 8 miles", "3 + 4 = 7 (2)",
+    "3 + 4 tens = 7", "3 + 4 = 7 can't be true", "According to Bob, 3 + 4 = 8.", "She guessed 3 + 4 = 8.",
     "0.8333% * 5 = 4.1667%", "(68% * 500) + (40% * 100) / 200 = 1.9",
 ]  # fmt: skip
 
