@@ -31,8 +31,8 @@ ALLOWED = 0.05
 SHARDS = (
     "=", " = ", "+", "-", "*", "/", "^", "(", ")", "{", "}", "[", "]", "<<", ">>", "$", "\\", "\\frac{", "\\boxed{",
     "%", ",", ".", "\n", "\\n", '"', "'", "is prime", " and ", " mod ", " is ", "0", "9" * 30, "1e99", "½", "²", "−",
-    "\x00", "\ud800", "\u202e", "🦊", "٣", "x", "~~", "`", "|", "≡", "√", "!", "?", ":", ";", "of", "divided by", "stack:",
-    "the derivative of ", " expands to ", "' reversed is '", "The answer is ", "####", '{"answer": ',
+    "\x00", "\ud800", "\u202e", "🦊", "٣", "x", "~~", "`", "|", "≡", "√", "!", "?", ":", ";", "of", "divided by",
+    "stack:", "the derivative of ", " expands to ", "' reversed is '", "The answer is ", "####", '{"answer": ',
 )  # fmt: skip
 
 

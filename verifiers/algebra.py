@@ -172,7 +172,9 @@ def _at(left: Formula, right: Formula, point: dict[str, Fraction]) -> str:
     return f"{f'at {where}: ' if where else ''}{value_at(left, point)} against {value_at(right, point)}"
 
 
-_LEADING_WORD: Final = re.compile(r"(?:^|[\s*_])(?:[Hh]ence|[Tt]hus|[Tt]herefore|[Ss]o|[Tt]hen|[Ff]inally|[Nn]ext|[Nn]ow),$")
+_LEADING_WORD: Final = re.compile(
+    r"(?:^|[\s*_])(?:[Hh]ence|[Tt]hus|[Tt]herefore|[Ss]o|[Tt]hen|[Ff]inally|[Nn]ext|[Nn]ow),$"
+)
 
 
 def _identity(match: re.Match[str]) -> Verdict | None:

@@ -28,7 +28,8 @@ def is_nearest(text: str, pair: Pair, left: Fraction, right: Fraction) -> bool:
     side, exact, shown = (pair.left, right, left) if pair.right.numeral is None else (pair.right, left, right)
     if side.numeral is None:
         return False
-    return 2 * abs(exact - shown) * 10 ** _decimals(text, side, side.numeral) <= 1
+    unit = Fraction(1, 10 ** _decimals(text, side, side.numeral))
+    return 2 * abs(exact - shown) <= unit
 
 
 def _agrees(text: str, pair: Pair, left: Fraction, right: Fraction) -> bool:

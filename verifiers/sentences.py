@@ -194,7 +194,10 @@ _CLAUSE = re.compile(
     r"and|as)\s+",
     re.I,
 )
-_SUM_BEFORE = re.compile(r"(?:^|[,;:—–]|\b(?:so|and|since|because|then|thus))\s*[$(\d][\d\s+*/x×÷·().,$€£%^−-]{0,80}=\s*[$€£]?[-−]?[\d.,]*\d\s*$")
+_SUM_BEFORE = re.compile(
+    r"(?:^|[,;:—–]|\b(?:so|and|since|because|then|thus))\s*[$(\d][\d\s+*/x×÷·().,$€£%^−-]{0,80}"
+    r"=\s*[$€£]?[-−]?[\d.,]*\d\s*$"
+)
 _HANGING = re.compile(
     r"\b(?:of|between|plus|minus|times|by|with|to|from|for|in|at|on)\s+(?:\w+\s+){0,2}\S+[\s,]*"
     r"(?:and\s+)?$",

@@ -98,8 +98,8 @@ _OTHER_NUMBERS = re.compile(
     re.I,
 )
 _HINTS: Final = word_set(
-    "mod modul binary ternary octal hex xor bitwise boolean tropical clock overflow int8 int16 int32 int64 concatenat python java bash rust ruby perl "
-    "php base c++ c# ℤ mathbb"
+    "mod modul binary ternary octal hex xor bitwise boolean tropical clock overflow int8 int16 int32 int64 "
+    "concatenat python java bash rust ruby perl php base c++ c# ℤ mathbb"
 )
 _FIELD = re.compile(r"[ZzFf][_/]?\{?[0-9]|GF|gf")
 
@@ -129,8 +129,9 @@ _DENIED_AFTER = re.compile(
 )
 _DENIAL = re.compile(
     r"\b(?:false|wrong|wrongly|incorrect|incorrectly|mistakes?|mistaken|not|never|cannot|impossible|absurd|nonsense"
-    r"|contradict\w*|fallacy|myth|misconception|slogan|proverb|joke|left[ -]to[ -]right|side by side|nobody|no one|neither"
-    r"|nor|in no|unlike|avoid|disprove\w*|refute\w*|contrary|rather than|instead of|according to|unless)\b|n['’]t\b",
+    r"|contradict\w*|fallacy|myth|misconception|slogan|proverb|joke|left[ -]to[ -]right|side by side|nobody|no one"
+    r"|neither|nor|in no|unlike|avoid|disprove\w*|refute\w*|contrary|rather than|instead of|according to"
+    r"|unless)\b|n['’]t\b",
     re.I,
 )
 _SAID: Final = (

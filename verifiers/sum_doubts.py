@@ -87,7 +87,9 @@ def _of_other_sums(text: str, pair: Pair, left: Fraction, right: Fraction) -> st
     return "a chain that runs on" if _runs_on(pair, left, right) else ""
 
 
-_HYPOTHETICAL = re.compile(r"\b(?:if|whether|suppose|assume|not|check|that|does|did|can|could|would)\b[^\w.]{0,3}$|(?:n't|[≠!])\W{0,3}$", re.I)
+_HYPOTHETICAL = re.compile(
+    r"\b(?:if|whether|suppose|assume|not|check|that|does|did|can|could|would)\b[^\w.]{0,3}$|(?:n't|[≠!])\W{0,3}$", re.I
+)
 
 
 _REMAINDER = re.compile(r"\b(?:remainder|remaining|mod|modulo|residue)\b[^.\n]*$", re.I)

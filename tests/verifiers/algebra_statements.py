@@ -95,7 +95,10 @@ def _quotient(r: Random, x: str) -> tuple[str, bool | None]:
     top = times(p, [Fraction(-a), Fraction(1)])
     wrong = r.random() < 0.5
     bottom = [Fraction(-a), Fraction(1)]
-    return f"({shown(r, top, x)})/({shown(r, bottom, x)}) simplifies to {shown(r, _changed(r, p) if wrong else p, x)}", not wrong
+    return (
+        f"({shown(r, top, x)})/({shown(r, bottom, x)}) simplifies to {shown(r, _changed(r, p) if wrong else p, x)}",
+        not wrong,
+    )
 
 
 def _derivative(r: Random, x: str) -> tuple[str, bool | None]:
@@ -103,7 +106,12 @@ def _derivative(r: Random, x: str) -> tuple[str, bool | None]:
     q = [i * c for i, c in enumerate(p)][1:]
     wrong = r.random() < 0.5
     right = shown(r, _changed(r, q) if wrong else q, x)
-    form = r.choice(["the derivative of {} is {}", "The derivative of {} with respect to " + x + " is {}", f"d/d{x} ({{}}) = {{}}"])
+    forms = [
+        "the derivative of {} is {}",
+        f"The derivative of {{}} with respect to {x} is {{}}",
+        f"d/d{x} ({{}}) = {{}}",
+    ]
+    form = r.choice(forms)
     return form.format(shown(r, p, x), right), not wrong
 
 
@@ -124,12 +132,17 @@ def _integral(r: Random, x: str) -> tuple[str, bool | None]:
 
 
 def _solution(r: Random, x: str) -> tuple[str, bool | None]:
-    a, b, root = r.choice([1, 2, 3, 4, -2, -5]), r.randint(-20, 20), Fraction(r.randint(-12, 12), r.choice([1, 1, 1, 2]))
+    a, b, root = (
+        r.choice([1, 2, 3, 4, -2, -5]),
+        r.randint(-20, 20),
+        Fraction(r.randint(-12, 12), r.choice([1, 1, 1, 2])),
+    )
     p = [Fraction(b), Fraction(a)]
     right = value_at(p, root)
     claimed = root + r.choice([0, 0, 1, Fraction(1, 2)])
     equation = f"{shown(r, p, x)} = {plain(right)}"
-    form = r.choice(["{x} = {v} is a solution of {e}", "{x} = {v} satisfies {e}", "the solution of {e} is {x} = {v}", "the solution to {e} is {v}"])
+    forms = ["{x} = {v} is a solution of {e}", "{x} = {v} satisfies {e}"]
+    form = r.choice([*forms, "the solution of {e} is {x} = {v}", "the solution to {e} is {v}"])
     return form.format(x=x, v=plain(claimed), e=equation), claimed == root
 
 
@@ -180,12 +193,13 @@ def of_algebra(r: Random) -> Statement:
 def written(r: Random, value: Fraction) -> str:
     """A number in one of the ways in which answers write it."""
     sign, top, bottom = "-" if value < 0 else "", abs(value.numerator), value.denominator
-    ways = [f"{sign}{top}/{bottom}", rf"{sign}\frac{{{top}}}{{{bottom}}}", rf"$\boxed{{{sign}\dfrac{{{top}}}{{{bottom}}}}}$",
-            f"The answer is {sign}{top}/{bottom}.", f"x = {sign}{top}/{bottom}", rf"\({sign}\frac{{{top}}}{{{bottom}}}\)"]  # fmt: skip
+    ratio, latex = f"{sign}{top}/{bottom}", rf"{sign}\frac{{{top}}}{{{bottom}}}"
+    ways = [ratio, latex, rf"$\boxed{{{latex}}}$", f"The answer is {ratio}.", f"x = {ratio}", rf"\({latex}\)"]
     if bottom == 1:
-        ways += [f"{sign}{top}", f"{sign}{top:,}", f"{sign}{top}.00", f"{sign}${top}", f"#### {sign}{top}", f"{sign}{top} apples",
-                 f'{{"reasoning": "2 + 2 = 4", "answer": "{sign}{top}"}}', f"**{sign}{top}**", rf"\boxed{{{sign}{top}}}",
-                 f"2 + 2 = 4, so the final answer is {sign}{top}."]  # fmt: skip
+        whole = f"{sign}{top}"
+        ways += [whole, f"{sign}{top:,}", f"{whole}.00", f"{sign}${top}", f"#### {whole}", f"{whole} apples"]
+        ways += [f'{{"reasoning": "2 + 2 = 4", "answer": "{whole}"}}', f"**{whole}**", rf"\boxed{{{whole}}}"]
+        ways.append(f"2 + 2 = 4, so the final answer is {whole}.")
     places = places_of(value)
     if places is not None:
         ways += [decimal(value, places), f"{decimal(value, places)} meters", f"answer: {decimal(value, places)}"]
@@ -239,12 +253,15 @@ def _word_pair(r: Random) -> tuple[str, str, bool | None]:
         return left, right, letters[0] == letters[1]
     pair = r.choice([("yes", "no"), ("true", "false"), ("even", "odd"), ("monday", "tuesday")])
     words = r.choice(pair), r.choice(pair)
-    left, right = (r.choice([str.title, str.upper, str.lower, "{}.".format, r"\text{{{}}}".format])(word) for word in words)
+    left, right = (
+        r.choice([str.title, str.upper, str.lower, "{}.".format, r"\text{{{}}}".format])(word) for word in words
+    )
     return left, right, words[0] == words[1]
 
 
-UNITS = [("minutes", 1, "time"), ("hours", 60, "time"), ("days", 1440, "time"), ("inches", 1, "length"), ("feet", 12, "length"),
-         ("cm", 1, "metric"), ("m", 100, "metric"), ("grams", 1, "mass"), ("kg", 1000, "mass")]  # fmt: skip
+UNITS = [("minutes", 1, "time"), ("hours", 60, "time"), ("days", 1440, "time"), ("inches", 1, "length"),
+         ("feet", 12, "length"), ("cm", 1, "metric"), ("m", 100, "metric"),
+         ("grams", 1, "mass"), ("kg", 1000, "mass")]  # fmt: skip
 
 
 def _unit_pair(r: Random) -> tuple[str, str, bool | None]:

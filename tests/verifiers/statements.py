@@ -118,7 +118,9 @@ def _property(r: Random) -> tuple[str, bool | None]:
 def _several(r: Random) -> tuple[str, bool | None]:
     pool = primes(2, 120) if r.random() < 0.6 else list(range(2, 120))
     numbers = r.sample(pool, r.randint(2, 5))
-    word, holds = r.choice([("prime", is_prime), ("odd", lambda n: n % 2 == 1), ("composite", lambda n: not is_prime(n))])
+    word, holds = r.choice(
+        [("prime", is_prime), ("odd", lambda n: n % 2 == 1), ("composite", lambda n: not is_prime(n))]
+    )
     said = r.choice([f"{_listed(r, numbers)} are all {word}", f"{_listed(r, numbers)} are {word} numbers"])
     return said, all(map(holds, numbers))
 
@@ -155,7 +157,11 @@ def _common(r: Random) -> tuple[str, bool | None]:
     name, right = r.choice([("gcd", math.gcd(a, b)), ("lcm", math.lcm(a, b))])
     value = _near(r, right)
     long = "greatest common divisor" if name == "gcd" else "least common multiple"
-    forms = [f"{name}({a}, {b}) = {value}", f"the {long} of {a} and {b} is {value}", f"the {name} of {a} and {b} is {value}"]
+    forms = [
+        f"{name}({a}, {b}) = {value}",
+        f"the {long} of {a} and {b} is {value}",
+        f"the {name} of {a} and {b} is {value}",
+    ]
     return r.choice(forms), value == right
 
 
@@ -229,7 +235,9 @@ def _factorisation(r: Random) -> tuple[str, bool | None]:
         powers = sign.join(f"{p}^{factors.count(p)}" if factors.count(p) > 1 else str(p) for p in sorted(set(factors)))
         return f"the prime factorization of {n} is {powers}", truth
     product = sign.join(map(str, factors))
-    return r.choice([f"the prime factorisation of {n} is {product}", f"{n} = {product} is the prime factorisation"]), truth
+    return r.choice(
+        [f"the prime factorisation of {n} is {product}", f"{n} = {product} is the prime factorisation"]
+    ), truth
 
 
 def _divisors(r: Random) -> tuple[str, bool | None]:
@@ -316,6 +324,10 @@ def _both(strict: bool, lax: bool) -> bool | None:
     return strict if strict == lax else None
 
 
+def one_of(truths: set[bool]) -> bool | None:
+    return truths.pop() if len(truths) == 1 else None
+
+
 def about_text(r: Random) -> Statement:
     word, other, count, letter = _word(r), _word(r), r.randint(0, 5), r.choice("abrsty")
     other = word[::-1] if r.random() < 0.4 else other
@@ -327,14 +339,14 @@ def about_text(r: Random) -> Statement:
     if " " in word:
         turned |= {" ".join(reversed(word.split())) == other, " ".join(reversed(low.split())) == other.lower()}
     claims = [
-        (f"{quote(word)} reversed is {quote(other)}", turned.pop() if len(turned) == 1 else None),
-        (f"the word {quote(word)} has {count} {letter}'s", {count == n for n in counts}.pop() if len({count == n for n in counts}) == 1 else None),
+        (f"{quote(word)} reversed is {quote(other)}", one_of(turned)),
+        (f"the word {quote(word)} has {count} {letter}'s", one_of({count == n for n in counts})),
         (f"{quote(word)} is a palindrome", _both(word == word[::-1], plain == plain[::-1])),
         (f"{quote(word)} is not a palindrome", _both(word != word[::-1], plain != plain[::-1])),
         (f"{quote(word)} ends with {quote(other)}", _both(word.endswith(other), low.endswith(other.lower()))),
         (f"{quote(word)} starts with {quote(other)}", _both(word.startswith(other), low.startswith(other.lower()))),
         (f"{quote(word)} has {size + r.choice([0, 1])} letters", None),
-        (f"the letter {letter} appears {count} times in {quote(word)}", {count == n for n in counts}.pop() if len({count == n for n in counts}) == 1 else None),
+        (f"the letter {letter} appears {count} times in {quote(word)}", one_of({count == n for n in counts})),
     ]  # fmt: skip
     said, truth = r.choice(claims)
     if " letters" in said and "appears" not in said:

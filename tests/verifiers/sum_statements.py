@@ -40,7 +40,11 @@ def _leaf(r: Random) -> Written:
         return f"{n * 1001:,}", Fraction(n * 1001), 4
     if kind == "decimal":
         places = r.randint(1, 3)
-        return f"{n}.{r.randint(1, 9)}" if places == 1 else decimal(Fraction(n * 7 + 1, 10**places), places), Fraction(0), 0
+        return (
+            f"{n}.{r.randint(1, 9)}" if places == 1 else decimal(Fraction(n * 7 + 1, 10**places), places),
+            Fraction(0),
+            0,
+        )
     top, bottom = r.randint(1, 9), r.randint(2, 12)
     if kind == "fraction":
         return f"({top}/{bottom})", Fraction(top, bottom), 4
@@ -115,7 +119,11 @@ def a_sum(r: Random) -> Statement:
     if wrong:
         error = r.choice([1, -1, 2, 7, 10, -10, 99, Fraction(1, 2), value or 1])
         claimed = value + error
-        shown, truth, relation = decimal(claimed, 3 if places_of(claimed) is None else places_of(claimed) or 0), False, " = "
+        shown, truth, relation = (
+            decimal(claimed, 3 if places_of(claimed) is None else places_of(claimed) or 0),
+            False,
+            " = ",
+        )
     chain = ""
     if r.random() < 0.15:
         chain = f"{text} = "
@@ -124,8 +132,9 @@ def a_sum(r: Random) -> Statement:
 
 # What says something else than its numbers: never proved where the result is only that of the numbers.
 
-UNITS = [("hours", "minutes", 60), ("weeks", "days", 7), ("feet", "inches", 12), ("kg", "g", 1000), ("m", "cm", 100),
-         ("dollars", "cents", 100), ("dozen", "eggs", 12), ("pounds", "ounces", 16), ("gallons", "cups", 16)]  # fmt: skip
+UNITS = [("hours", "minutes", 60), ("weeks", "days", 7), ("feet", "inches", 12), ("kg", "g", 1000),
+         ("m", "cm", 100), ("dollars", "cents", 100), ("dozen", "eggs", 12),
+         ("pounds", "ounces", 16), ("gallons", "cups", 16)]  # fmt: skip
 
 
 def of_units(r: Random) -> Statement:
@@ -142,7 +151,8 @@ NOT_SAID = [
     ("It is not true that ", "."), ("He claims ", "."), ("Suppose ", "."), ("Wrong: ", ""), ("If ", ", then pigs fly."),
     ("A common mistake is ", "."), ("~~", "~~"), ("", " is false."), ("", " does not hold."), ("", " (mod 5)"),
     ("In base 6, ", "."), ("Modulo 7, ", "."), ("It is wrong to say that ", "."), ("Is ", "?"), ("Does ", " hold?"),
-    ("Student: ", ""), ("Let ", "."), ("She guessed ", "."), ("", " [sic]"), ("", ", said Tom."), ("Rather than ", ", think."),
+    ("Student: ", ""), ("Let ", "."), ("She guessed ", "."), ("", " [sic]"), ("", ", said Tom."),
+    ("Rather than ", ", think."),
     ('print("', '")'), ("No one would say ", "."), ("", " only if pigs fly."), ("", ". No wait, that is off."),
     ("I wrote ", ", which was a mistake."), ("", ". That is wrong."), ("On a 12-hour clock, ", "."),
 ]  # fmt: skip
@@ -178,7 +188,7 @@ LINES = [
     Line("| {0} | {1} | {0} + {1} = {2} |", lambda a, b: a + b),
     Line("The area is {0} m * {1} m = {2} square meters.", lambda a, b: a * b),
     Line("x = {0} * {1} = {2}", lambda a, b: a * b),
-    Line("Each gets {0} ÷ {1} = {2}.", lambda a, b: Fraction(a, b)),
+    Line("Each gets {0} ÷ {1} = {2}.", Fraction),
     Line("Together that is ${0}.50 + ${1}.50 = ${2}.", lambda a, b: a + b + 1),
     Line("In {1} weeks it is {0} * {1} * 7 = {2} days' worth.", lambda a, b: a * b * 7),
 ]
@@ -187,7 +197,7 @@ LINES = [
 def a_solution(r: Random) -> list[Statement]:
     """A solution of some lines, one number of it changed now and then; one statement for each line, all in one text."""
     joint = r.choice(["\n", "\n\n", " ", "\\n"])
-    before = r.choice(["", "Let's think step by step.\n", '{"reasoning": "', "```json\n{\n  \"reasoning\": \""])
+    before = r.choice(["", "Let's think step by step.\n", '{"reasoning": "', '```json\n{\n  "reasoning": "'])
     text, spans = before, []
     for _ in range(r.randint(1, 5)):
         line = r.choice(LINES)

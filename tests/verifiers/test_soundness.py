@@ -1,7 +1,7 @@
 """Soundness over made-up statements in all notations: nothing true is REFUTED, nothing false PROVED.
 
 Each example is a seed that Hypothesis chooses; `statements.py` and its neighbours make a statement of it and know its
-truth. In the slow tier each verifier meets 100,000 of them; how many verdicts were UNKNOWN is told at the end of the run.
+truth. In the slow tier each verifier meets 100,000 of them; how many verdicts were UNKNOWN is told at the end.
 """
 
 from __future__ import annotations
