@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from slowthink.branch import MindBranch
 from slowthink.budget import Ledger
-from slowthink.errors import BudgetExhausted
+from slowthink.errors import BudgetExhausted, Unsupported
 from slowthink.models.protocol import (
     Branch,
     Completion,
@@ -175,6 +175,9 @@ class Mind:
         rows: list[Completion] = []
         try:
             rows = await self._timed(key, model.generate(requests) if branch is None else _on(branch, requests))
+        except Unsupported as error:
+            self._trace.tell(Refused(key=key, reason=str(error), by="model"))
+            raise
         finally:
             usage = _usage(rows)
             found = sum(row.found_tokens for row in rows)
@@ -192,6 +195,7 @@ class Mind:
         """Log-probability of each continuation; with `branch`, which stands behind the prompt, from there."""
         key = self._key("score")
         if self._replay is not None:
+            self._refused_again(self._replay, key)
             saved = self._replay.scored(key, _hash(prompt))
             return [Score(lp, n) for lp, n in zip(saved.logprobs, saved.tokens, strict=True)]
         model = self._needed()
@@ -201,6 +205,9 @@ class Mind:
         try:
             work = model.score(prompt, continuations) if branch is None else branch.score(continuations)
             scores = await self._timed(key, work)
+        except Unsupported as error:
+            self._trace.tell(Refused(key=key, reason=str(error), by="model"))
+            raise
         finally:
             self._ledger.settle(bound, Usage(tokens=sum(s.through_model for s in scores)), bound)
         self._trace.tell(
@@ -288,10 +295,7 @@ class Mind:
         replay, key, prompt = self._replay, asked.key, asked.prompt
         if replay is None:
             return []
-        refusal = replay.refusal(key)
-        if refusal is not None:
-            self._trace.tell(Refused(key=key, reason=refusal))
-            raise BudgetExhausted(refusal)
+        self._refused_again(replay, key)
         self._trace.tell(Asked(key=key, rows=n, prefill=prompt.prefill))
         rows = [
             Completion(
@@ -309,6 +313,13 @@ class Mind:
         self._ledger.settle(0, _usage(rows))
         self._tell_called(asked, rows)
         return rows
+
+    def _refused_again(self, replay: Replay, key: str) -> None:
+        """What was refused in the saved run is refused again."""
+        refusal = replay.refusal(key)
+        if refusal is not None:
+            self._trace.tell(refusal)
+            raise (Unsupported if refusal.by == "model" else BudgetExhausted)(refusal.reason)
 
     def _tell_called(self, asked: _Asked, rows: list[Completion]) -> None:
         key = asked.key

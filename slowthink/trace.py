@@ -80,11 +80,12 @@ class Scored(Frozen):
 
 
 class Refused(Frozen):
-    """A step was not taken because the budget did not reach."""
+    """A step was not taken: the budget did not reach, or the model cannot do it."""
 
     event: Literal["refused"] = "refused"
     key: str
     reason: str
+    by: Literal["budget", "model"] = "budget"
 
 
 class Repaired(Frozen):
@@ -209,17 +210,17 @@ class Replay:
     def __init__(self, events: Iterable[Event]) -> None:
         self.began: Began | None = None
         self._calls: dict[str, Called | Scored] = {}
-        self._refused: dict[str, str] = {}
+        self._refused: dict[str, Refused] = {}
         for event in events:
             if isinstance(event, Began):
                 self.began = event
             elif isinstance(event, Called | Scored):
                 self._calls[event.key] = event
             elif isinstance(event, Refused):
-                self._refused[event.key] = event.reason
+                self._refused[event.key] = event
 
-    def refusal(self, key: str) -> str | None:
-        """Why the step was not taken in the saved run; None if it was."""
+    def refusal(self, key: str) -> Refused | None:
+        """That the step was not taken in the saved run, and why; None if it was."""
         return self._refused.get(key)
 
     def called(self, key: str, prompt_hash: str) -> Called:

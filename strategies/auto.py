@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from slowthink.errors import BudgetExhausted
+from slowthink.errors import BudgetExhausted, Unsupported
 from slowthink.mind import Mind
 from slowthink.strategies.direct import Direct, wants_number
 from slowthink.strategies.protocol import Outcome, Strategy
@@ -37,6 +37,11 @@ class Auto:
             except BudgetExhausted as error:
                 mind.remark(f"{rung.name}: {error}")
                 break
+            except Unsupported as error:  # a server that cannot go on with a text, say: other ways may do
+                if not tried:
+                    raise
+                mind.remark(f"{rung.name}: {error}")
+                continue
             fast = outcome.answer if not tried else fast
             if self._settles(problem, outcome, reading, mind):
                 return replace(outcome, fast_answer=fast)

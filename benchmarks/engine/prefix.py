@@ -26,9 +26,10 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
+from slowthink.benchmarks.engine.allocation import keep_freed_memory
 from slowthink.benchmarks.engine.characters import few_shot_prompt, grown, pushed, random_llama, tokenizer
 from slowthink.models.local import LocalModel
-from slowthink.models.passes import cache_argument
+from slowthink.models.passes import cache_name
 from slowthink.models.protocol import Prompt, Request, Sampling
 
 PREFIX, SHORTEST, LONGEST = 900, 16, 256
@@ -61,9 +62,9 @@ def static(model: Any, codec: Any, prefix: str, asked: Sequence[tuple[str, int]]
     """Seconds of `model.generate` in batches of `size`, questions padded behind the prefix."""
     begin = time.perf_counter()
     head = codec.encode(prefix)
-    cache = DynamicCache(config=model.config)
+    cache, name = DynamicCache(config=model.config), cache_name(model)
     if with_cache:
-        model(input_ids=torch.tensor([head]), logits_to_keep=1, **{cache_argument(model): cache})
+        model(input_ids=torch.tensor([head]), **{name: cache}, logits_to_keep=1)
     for at in range(0, len(asked), size):
         batch = asked[at : at + size]
         tails = [codec.encode(text) for text, _ in batch]
@@ -72,8 +73,8 @@ def static(model: Any, codec: Any, prefix: str, asked: Sequence[tuple[str, int]]
         mask = torch.tensor([[1] * len(head) + [0] * (width - len(tail)) + [1] * len(tail) for tail in tails])
         options: dict[str, Any] = {}
         if with_cache:
-            options[cache_argument(model)] = own = copy.deepcopy(cache)
-            own.batch_repeat_interleave(len(batch))
+            options[name] = copy.deepcopy(cache)
+            options[name].batch_repeat_interleave(len(batch))
         most = max(length for _, length in batch)
         model.generate(ids, attention_mask=mask, do_sample=True, max_new_tokens=most, min_new_tokens=most, **options)
     return time.perf_counter() - begin
@@ -98,6 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=0, help="0: as torch chooses")
     parser.add_argument("--no-static", action="store_true", help="leave model.generate out")
     options = parser.parse_args(arguments)
+    keep_freed_memory()
     if options.threads:
         torch.set_num_threads(options.threads)
     codec, prefix, asked = tokenizer(32_000), few_shot_prompt(PREFIX), questions(options.questions)

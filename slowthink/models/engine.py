@@ -17,10 +17,11 @@ from typing import Any
 
 import torch
 
-from slowthink.errors import ModelUnavailable
+from slowthink.errors import InputError, ModelUnavailable
+from slowthink.models.jobs import Job
 from slowthink.models.passes import Passes
 from slowthink.models.probe import Fit, use_slots
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.sampling import Logits
 from slowthink.models.seats import Seats
 from slowthink.models.states import States, cannot_follow
@@ -47,6 +48,8 @@ class Engine:
     def __init__(
         self, model: Any, eos: frozenset[int], max_rows: int, cache_bytes: int, is_known: bool = False
     ) -> None:
+        if max_rows < 1:
+            raise InputError(f"expected room for at least one row, got max_rows={max_rows}")
         self.model = model.eval()
         self.eos = eos
         self.max_rows = max_rows
@@ -150,7 +153,7 @@ class Engine:
         for choices in (self.seats.known, self.seats.push):
             before = sum(row.supervising for row in self._rows)
             for row, values in choices():
-                row.take(Logits(values))
+                _hear(row, Logits(values))
             self.stats.supervisor_seconds += sum(row.supervising for row in self._rows) - before
             self._leave()
         self.stats.decode_seconds += time.perf_counter() - begin
@@ -185,3 +188,11 @@ class Engine:
             self._rows.append(row)
             self.seats.admit(row)
         self._leave()
+
+
+def _hear(row: Row, choices: Logits) -> None:
+    """Hand choices to a row; a supervisor's wish to end the program ends its row, since this thread serves others."""
+    try:
+        row.take(choices)
+    except BaseException as error:
+        row.error = RuntimeError(f"a supervisor or listener raised {type(error).__name__}: {error}")

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 import torch
 
 from slowthink.errors import InputError
+from slowthink.models.packing import Push, Segment
 from slowthink.models.passes import Passes
 from slowthink.models.prefixes import Node, Path
 from slowthink.models.probe import Fit
 from slowthink.models.room import Room
 from slowthink.models.rows import Row
-from slowthink.models.slots import Push, Segment
 
 CHUNK = 512
 """The most tokens of one row in a pass, to bound the memory of attention scores."""

@@ -20,9 +20,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slowthink.errors import ModelUnavailable
+from slowthink.models.jobs import Job, uniform
 from slowthink.models.pieces import END, PieceTokenizer, number, piece
 from slowthink.models.protocol import Sampling
-from slowthink.models.rows import Job, Row, uniform
+from slowthink.models.rows import Row
 from slowthink.models.server_chunks import Chunk, Counts, Token, alternatives, chunk_of, split, whole
 from slowthink.models.server_http import Cut, Http
 from slowthink.models.server_probe import CHAT

@@ -61,6 +61,7 @@ with quick_start("smollm2"):
     import transformers
     assert transformers is real
 """
-    own = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}  # set by tests in this process
+    own = dict(os.environ)
+    own.pop("GOMP_SPINCOUNT", None)  # set by commands that ran in this process
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, env=own)
     assert done.returncode == 0, done.stderr

@@ -168,8 +168,8 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/
 
 @on_linux
 def test_many_problems_leave_memory_flat() -> None:
-    """Bytes of resident memory that 100 problems add once 60 have filled the cache."""
-    assert grown(60, 160) < 4_000_000
+    """Bytes of resident memory that 60 problems add once 60 have filled the cache."""
+    assert grown(60, 120) < 2_400_000
 
 
 @on_linux
