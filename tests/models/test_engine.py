@@ -16,6 +16,7 @@ from tiny_models import CONTEXT, bpe
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models.local import LocalModel
+from slowthink.models.packing import Push, Step
 from slowthink.models.protocol import Completion, Intervention, Prompt, Request, Sampling
 from slowthink.supervision import Action
 
@@ -368,3 +369,9 @@ def test_a_model_of_before_the_fork_is_refused_in_the_child(local: Make) -> None
         finally:
             os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_pass_reaches_no_further_than_its_tokens() -> None:
+    """Rows with more new tokens than the longest one are padded beside it, but nothing lies behind its last token."""
+    step = Step.of([Push(0, 62, 2), Push(1, 10, 4)], torch.device("cpu"))
+    assert [block.reach for block in step.blocks] == [64]
