@@ -19,6 +19,7 @@ from slowthink.strategies.plan_wordings import THEN_CODE, THEN_WORDS, heads_in_c
 from slowthink.strategies.template import prompt_from
 from slowthink.types import Problem
 from slowthink.verifiers.counting_plans import (
+    MAX_FIGURES,
     OPERATIONS,
     WORDINGS,
     Bounds,
@@ -32,7 +33,7 @@ from slowthink.verifiers.counting_plans import (
     with_ends,
 )
 from slowthink.verifiers.number_kinds import Kind
-from slowthink.verifiers.plan_objections import kind_objection, objection
+from slowthink.verifiers.plan_objections import kind_objection, objection, unknown_word
 from slowthink.verifiers.plan_words import normal
 
 NO_QUESTION: Final = "Here is a question."
@@ -97,8 +98,11 @@ class PlanReader:
     async def read(self, problem: Problem, mind: Mind) -> Read:
         """The plan that the model reads in the question, if the question's words have nothing against it."""
         found = figures(problem.question)
-        if not found:
-            return Read()
+        if not found or len(found) > MAX_FIGURES:
+            return Read(refuted=["no numbers that a plan could use, or too many"])
+        unknown = unknown_word(normal(problem.question, found)) if mind.senses.question else None
+        if unknown is not None:
+            return Read(refuted=[f"none of these: no plan has a place for the word {unknown!r}"])
         reading = _Reading(self.dialect, problem, mind, found)
         return await reading.read()
 
@@ -119,8 +123,13 @@ class _Reading:
         singles = spaces(self.found)
         if not singles:
             return self.result
-        thens: list[Operation] = await self._thens("") if self.dialect.then_first else []
-        begun = self.dialect.then[thens[0]][0] + self.dialect.open if thens else ""
+        thens: list[Operation] = []
+        begun = ""
+        if self.dialect.then_first and singles[0].then == "nth":
+            begun = f"nth({singles[0].nth}, "
+        elif self.dialect.then_first:
+            thens = await self._thens("")
+            begun = self.dialect.then[thens[0]][0] + self.dialect.open
         ranked = await self._plans(singles, begun)
         self.result.top = ranked[0][0] if ranked else None
         if await self._stands(ranked, thens, begun):

@@ -190,7 +190,7 @@ _BOUND_NOTS = re.compile(
 
 def _joint_objection(kind: Kind, words: str) -> str | None:
     """What the words that join and deny say against the tree of a kind."""
-    bare = _BOUND_NOTS.sub(" ", words)
+    bare = re.sub(f"{_INCLUSIVE}|{_EXCLUSIVE}", " ", _BOUND_NOTS.sub(" ", words))
     bare = re.sub(r"(between|from) #\d+ and #\d+|#\d+ (?:and|but) (?=less|smaller|below|under|greater|more|above|over|at|up)|(?:less|greater|more|smaller) than #\d+ (?:and|but)", " ", bare)
     has = {word: re.search(rf"\b{word}\b", bare) is not None for word in ("and", "or", "but", "both", "neither", "nor", "either")}
     denies = re.search(_NOT, bare) is not None
