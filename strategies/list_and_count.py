@@ -23,29 +23,25 @@ MAX_WORDS: Final = 45
 _MEMBERS: Final = re.compile(
     r"\b(?:primes?|composites?|evens|odds|multiples?|squares?|cubes?|palindrom\w+|semi-?primes?|integers?|numbers?|"
     r"divisors?|factors?|powers?|factorials?|fibonacci|triangular|divisible)\b",
-    re.I,
 )
 _WANTED: Final = re.compile(
     r"\b(?:how many|count|number of|list|which|name|enumerate|sum|total|add|product|multiply|largest|biggest|greatest|"
-    r"highest|maximum|smallest|least|lowest|minimum|first|last|average|mean|what|find|give|write|show|next)\b|\d(?:st|nd|rd|th)\b",
-    re.I,
+    r"highest|maximum|smallest|least|lowest|minimum|first|last|average|mean|what|find|give|write|show|next|all)\b|#n",
 )
 _RANGE: Final = re.compile(
-    r"\b(?:betw?e*n|from|below|under|up ?to|at most|at least|less|smaller|lower|fewer|above|over|greater|more|larger|"
-    r"bigger|exceed\w*|after|before|through|first|range|interval|digits?|divisors?|factors?|prime numbers?|\w+th)\b|\d(?:st|nd|rd|th)\b",
-    re.I,
+    r"\b(?:between|from|below|under|up ?to|at most|at least|less|smaller|lower|fewer|above|over|greater|more|larger|"
+    r"bigger|exceed\w*|after|before|through|first|range|interval|digits?|divisors?|factors?)\b|#[nd]",
 )
 
 
 def asks_for_list(problem: Problem) -> bool:
     """Whether a question may be one about numbers of some kind in some range: a glance at its words, and no reading."""
     question = problem.question
-    return (
-        len(question.split()) <= MAX_WORDS
-        and problem.answer_kind != "text"
-        and all(look.search(question) for look in (_MEMBERS, _WANTED, _RANGE))
-        and bool(figures(question))
-    )
+    found = figures(question) if len(question.split()) <= MAX_WORDS and problem.answer_kind != "text" else None
+    if not found:
+        return False
+    words = normal(question, found)
+    return all(look.search(words) for look in (_MEMBERS, _WANTED, _RANGE))
 
 
 class ListAndCount:

@@ -29,6 +29,7 @@ from slowthink.verifiers.counting_plans import (
     Wording,
     figures,
     joint_spaces,
+    loose_spaces,
     spaces,
     with_ends,
 )
@@ -47,7 +48,7 @@ FEW_GROUPS: Final = 4
 """Of plans with the same bounds so many are worded to their end, and one less where there are more such groups."""
 KINDS_TRIED: Final = 4
 ENDS_TRIED: Final = 3
-THENS_TRIED: Final = 4
+THENS_TRIED: Final = 5
 ATOMS_JOINED: Final = 4
 
 
@@ -134,7 +135,7 @@ class _Reading:
         self.result.top = ranked[0][0] if ranked else None
         if await self._stands(ranked, thens, begun):
             return self.result
-        atoms = _atoms(ranked)
+        atoms = await self._likely_atoms(begun) if len(self.found) > 2 else _atoms([plan for plan, _ in ranked])
         joints = joint_spaces(self.found, atoms)
         if joints:
             await self._stands(await self._plans(joints, begun), thens, begun)
@@ -157,6 +158,14 @@ class _Reading:
             (i, begun + text) for i in likely for text in self.dialect.plans(plans[i], (_FIRST[plans[i].bounds.form],))
         ]
         return [(plans[choice.option], choice) for choice in await self._chosen(worded, self._end(begun))]
+
+    async def _likely_atoms(self, begun: str) -> list[Kind]:
+        """The likeliest properties where a plan with one of them could not use every number."""
+        plans = loose_spaces(self.found)
+        heads = [(i, begun + text) for i, plan in enumerate(plans) for text in self.dialect.heads(plan)]
+        scores = await self.mind.score(self.asked, [text for _, text in heads])
+        ranked = sorted(zip(heads, scores, strict=True), key=lambda pair: -pair[1].logprob)
+        return _atoms([plans[i] for (i, _), _ in ranked])
 
     def _end(self, begun: str) -> str:
         return self.dialect.close if begun else '"'
@@ -229,10 +238,10 @@ def _one_of_each(choices: Sequence[Choice], meanings: Sequence[Bounds]) -> list[
     return list(found.values())
 
 
-def _atoms(ranked: Sequence[tuple[Plan, Choice]]) -> list[Kind]:
+def _atoms(ranked: Sequence[Plan]) -> list[Kind]:
     """The likeliest properties, those with numbers and those without counted apart."""
     seen: dict[Kind, None] = {}
-    for plan, _ in ranked:
+    for plan in ranked:
         for atom in plan.kind.atoms():
             if atom.name != "whole":
                 seen.setdefault(atom)

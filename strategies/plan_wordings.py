@@ -98,7 +98,7 @@ def in_words(plan: Plan, wordings: tuple[Wording, ...]) -> list[str]:
 
 def heads_in_words(plan: Plan) -> list[str]:
     """The beginning of `in_words`: what is listed, and the first word of its bounds."""
-    word = {"two": " between", "high": " below", "digits": " with"}.get(plan.bounds.form, '"')
+    word = {"two": " between", "high": " below", "digits": " with"}.get(plan.bounds.form, "")
     return [noun + word for noun in nouns(plan.kind)]
 
 

@@ -39,5 +39,5 @@ class TwoRoutes:
             reason = f"two readings disagree: {outcome.answer} by a list, {program.answer} by {program.text}"
             return Outcome(None, text=outcome.text, reason=reason)
         mind.remark(f"the list and the program agree on {outcome.answer}")
-        agreement = f"counting/{listed.plan.then}" if listed.agrees else None
+        agreement = "counting" if listed.agrees else None
         return replace(outcome, reason=f"{outcome.reason}; {program.text}", agreement=agreement)

@@ -137,6 +137,8 @@ def _read(words: Sequence[str], at: int) -> tuple[int, int | None, Literal["card
         return 1, _ORDINALS.index(word), "ordinal"
     size = 0
     while at + size < len(words) and words[at + size] in NUMBER_WORDS:
+        if words[at + size] == "and" and at and words[at - 1] == "between":
+            break
         size += 1
     for length in range(size, 0, -1):
         value = cardinal(list(words[at : at + length]))
@@ -168,6 +170,14 @@ def joint_spaces(found: Sequence[Figure], atoms: Sequence[Kind]) -> tuple[Plan, 
     return tuple(plan for bounds, rest in _bounded(found) for plan in _filled(bounds, rest, found, joined))
 
 
+def loose_spaces(found: Sequence[Figure]) -> tuple[Plan, ...]:
+    """Properties with at most one of the question's numbers, whatever the others are: what joints are made of."""
+    values = dict.fromkeys(figure.value for figure in found if figure.how == "cardinal")
+    kinds = [Kind(name) for name, atom in ATOMS.items() if atom.numbers == 0 and name != "whole"]
+    kinds += [Kind(name, (value,)) for name, atom in ATOMS.items() if atom.numbers == 1 for value in values]
+    return tuple(Plan(kind, Bounds("all")) for kind in kinds)
+
+
 def _pairs(one: Kind, two: Kind) -> Iterator[Kind]:
     for name in ("and", "or", "xor", "neither"):
         yield Kind(name, parts=(one, two))
@@ -197,9 +207,12 @@ def _bounded(found: Sequence[Figure]) -> Iterator[tuple[tuple[Bounds, dict[int, 
         yield (Bounds("digits", (found[digits[0]].value,)), {digits[0]: "digits"}), cardinals
         return
     for low, high in combinations(cardinals, 2):
+        rest = [i for i in cardinals if i not in (low, high)]
+        if found[low].value > found[high].value:
+            low, high = high, low
         if found[low].value < found[high].value:
             bounds = Bounds("two", (found[low].value, found[high].value))
-            yield (bounds, {low: "low", high: "high"}), [i for i in cardinals if i not in (low, high)]
+            yield (bounds, {low: "low", high: "high"}), rest
     for i in cardinals:
         rest = [j for j in cardinals if j != i]
         yield (Bounds("high", (found[i].value,)), {i: "high"}), rest

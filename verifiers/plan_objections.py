@@ -17,7 +17,7 @@ from slowthink.verifiers.plan_words import BOUND_WORDS, FRAME, KINDS, OPERATION_
 
 _LESS = r"(?:below|under|beneath|before|(?:less|smaller|lower|fewer) than)"
 _MORE = r"(?:above|over|beyond|after|(?:greater|more|larger|bigger|higher) than)"
-_UPTO = r"(?:up ?to|at most|through|until|till|(?:not|no|does not|do not) (?:exceeding|exceed)|(?:no|not) (?:greater|more|larger|bigger|higher) than|not above|not over)"
+_UPTO = r"(?:up ?to(?: and including)?|at most|through|until|till|(?:not|no|does not|do not) (?:exceeding|exceed)|(?:no|not) (?:greater|more|larger|bigger|higher) than|not above|not over)"
 _FROM = r"(?:at least|(?:no|not) (?:less|smaller|lower|fewer) than|not below)"
 _INCLUSIVE = r"(?: (?:both )?(?:ends |endpoints |end points )?(?:inclusive|inclusively|included|counting both ends|including both(?: ends| endpoints)?|including the (?:ends|endpoints)))"
 _EXCLUSIVE = r"(?: (?:both )?(?:ends |endpoints )?(?:exclusive|exclusively|excluded|excluding both(?: ends| endpoints)?|excluding the (?:ends|endpoints)|not including (?:the )?(?:ends|endpoints)|not counting (?:the )?(?:ends|endpoints)))"
@@ -33,7 +33,7 @@ PATTERNS: Final[dict[tuple[str, bool | None, bool | None], str]] = {
     ),
     ("two", False, False): (
         r"(?:(?:strictly|exclusively) (?:\w+ )?between {a} and {b}|%s {a} (?:and|to) {b}%s|strictly (?:greater|more) than {a} and (?:strictly )?less than {b}"
-        r"|%s {a} (?:and|but) (?:strictly )?%s {b}|%s {b} (?:and|but) %s {a})" % (_SPAN, _EXCLUSIVE, _MORE, _LESS, _LESS, _MORE)
+        r"|%s {a} (?:and|but) (?:strictly )?%s {b}|%s {b} (?:and|but) %s {a})" % (_SPAN, _EXCLUSIVE, _MORE, _LESS, "(?:strictly )?" + _LESS, "(?:strictly )?" + _MORE)
     ),
     ("two", False, True): r"%s {a} (?:and|but) %s {b}" % (_MORE, _UPTO),
     ("two", True, False): r"(?:%s {a} (?:and|but) %s {b}|from {a} (?:up )?to but not including {b}|from {a} up to {b} exclusive)" % (_FROM, _LESS),
@@ -88,7 +88,7 @@ _BEFORE: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:digit|digital|digits) (?:sums?|totals?|adds?(?: up)?|which add up|that add up|that sum|adding up)(?: up)?(?: of| to| is| equals| equal to)*$", "digit sum.0"),
     (r"(?:sum|total) of(?: (?:the|their|its|whose))? digits(?: is| equals| equal to| of| being)*$", "digit sum.0"),
     (r"(?:contain|contains|containing|include|includes|including|with|has|have|having)(?: the| a)?(?: digit)$", "contains.0"),
-    (r"(?:contain|contains|containing)$", "contains.0"),
+    (r"(?:contain|contains|containing|include|includes)(?: at least)?(?: (?:one|a|an))?$", "contains.0"),
     (r"co ?prime (?:to|with)$|relatively prime (?:to|with)$", "coprime.0"),
     (rf"(?<!no )(?<!not )(?:{_LESS})$|(?:{_UPTO})$", "high"),
     (rf"(?<!no )(?<!not )(?:{_MORE}|exceeding|exceeds)$|(?:{_FROM})$", "low"),
@@ -183,7 +183,7 @@ def _have_words_of_their_own(names: Sequence[str], tokens: Sequence[str]) -> boo
 _NOT = r"(?:\bnot\b|\bnon\b|\bexcept\b|\bexcluding\b|\bwithout\b|\bindivisible\b|\bother than\b|\bnone\b|\bnor\b|\bneither\b|\bno\b)"
 _BOUND_NOTS = re.compile(
     r"\b(?:no|not|does not|do not) (?:exceeding|exceed|greater|more|larger|bigger|higher|less|smaller|lower|fewer|above|over|below)\b"
-    r"|but not including|not (?:including|counting) (?:the )?(?:ends|endpoints)|excluding (?:both|the) ?(?:ends|endpoints)?|or equal to"
+    r"|up to and including|but not including|not (?:including|counting) (?:the )?(?:ends|endpoints)|excluding (?:both|the) ?(?:ends|endpoints)?|or equal to"
     r"|#\d+ or (?:less|fewer|below|smaller|under|more|above|greater|over|larger|higher)|with no remainder|without (?:a )?remainder"
 )
 
@@ -196,6 +196,8 @@ def _joint_objection(kind: Kind, words: str) -> str | None:
     denies = re.search(_NOT, bare) is not None
     one_only = re.search(r"\b(?:but|and) not (?:by )?both\b|\bexactly one\b|\bonly one\b|\bnot (?:by )?both\b|\bjust one\b", bare) is not None
     name, is_negated = kind.name, bool(kind.negated())
+    if len(re.findall(r"\b(?:not|non|without|except)\b", bare)) > 1 and not one_only:
+        return None if name == "neither" else "the question denies two things"
     if has["neither"] or has["nor"] or re.search(r"\bnone of\b", bare) or (re.search(r"\bnot\b(?:(?!\bbut\b|\band\b).)*\bor\b", bare) and not one_only):
         return None if name == "neither" else "the question says 'neither', or 'not ... or'"
     if one_only:
@@ -211,7 +213,8 @@ def _joint_objection(kind: Kind, words: str) -> str | None:
     if name == "and":
         plural = re.search(r"\b(?:primes|squares|cubes|palindromes|evens|odds|composites|numbers) and (?:\w+ )?(?:primes|squares|cubes|palindromes|multiples|numbers|evens|odds|composites|powers)\b", bare)
         loose = re.search(r"\bmultiples of #\d+ and(?: of)? #\d+", bare) and not has["both"]
-        return "it is not clear whether all or those in common are meant" if plural or loose else None
+        is_open = (plural and not has["both"]) or loose
+        return "it is not clear whether all or those in common are meant" if is_open else None
     if has["and"] or has["both"] or has["either"]:
         return "the question joins two kinds"
     return None
@@ -275,7 +278,15 @@ def objection(plan: Plan, words: str) -> str | None:
     return _then_objection(plan, words, rest) or _left_over(plan, rest)
 
 
+_DIGITS_ADDED: Final = re.compile(
+    r"\bdigits? (?:(?:which|that|all|must|do|can) )?(?:add|adds|adding|sum|sums|total|totals)(?: up)?\b|\b(?:digit|digital) (?:sum|sums|total)\b"
+    r"|\b(?:sum|total) of (?:the|their|its|whose) digits\b"
+)
+
+
 def _then_objection(plan: Plan, words: str, rest: str) -> str | None:
+    if any(atom.name == "digit sum" for atom in plan.kind.atoms()):
+        rest = _DIGITS_ADDED.sub(" ", rest)
     tokens = set(rest.split())
     support = set(OPERATION_WORDS[plan.then][0].split())
     if plan.then == "nth":
@@ -286,8 +297,10 @@ def _then_objection(plan: Plan, words: str, rest: str) -> str | None:
         return f"nothing in the question says {plan.then}"
     if plan.then == "count" and not re.search(r"\bhow many\b|\bcount\b|\b(?:the|total|a) (?:number|amount|quantity|count) of\b|\bnumber of\b", rest):
         return "nothing in the question says count"
-    if plan.then != "count" and re.search(r"\bhow many\b|\bcount\b|\bthe number of\b", rest):
+    if plan.then != "count" and re.search(r"\bhow many\b|\bcount\b|\b(?:the|total|a) number of\b", rest):
         return "the question asks how many"
+    if plan.then not in ("sum", "count", "product") and re.search(r"\b(?:sum|total|add|adding)\b", rest):
+        return "the question asks for a sum"
     return None
 
 

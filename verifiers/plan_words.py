@@ -29,7 +29,7 @@ FRAME: Final = _set(
     "with by at as so then now have has having they them their these those if among within inside am this class "
     "homework math maths mathematics teacher student friend son daughter quiz wondering wonder curious quick quickly "
     "see possible satisfy satisfies property come comes appear appears distinct different how many when up down "
-    "result equal equals how about being one's really actually simply only's go quickly going starting's "
+    "result equal equals how about being really actually simply go going also d ll m re ve "
 )
 """Words that a question may have whatever it asks."""
 
@@ -68,7 +68,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "contains": (
         "contain contains containing include includes including digit",
-        "contain contains containing include includes including digit digits least once somewhere written decimal",
+        "contain contains containing include includes including digit digits least one once somewhere written decimal",
     ),
     "digit sum": (
         "digits digit digital",
@@ -78,7 +78,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "divisor count": ("divisors factors", "divisors factors exactly"),
     "remainder": (
         "remainder remainders modulo mod congruent residue rest",
-        "remainder remainders residue rest modulo mod congruent leave leaves leaving gives giving when divided dividing division upon",
+        "remainder remainders residue rest modulo mod congruent leave leaves leaving gives giving when divided dividing division upon after",
     ),
 }
 """For each property: the words one of which must be there, and the words that may be there with it."""
