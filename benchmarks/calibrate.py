@@ -105,8 +105,12 @@ def main(arguments: list[str] | None = None) -> int:
         bound = lower_bound(entry["right"], entry["agreed"])
         print(f"{kind}: right {entry['right']} of {entry['agreed']} agreed, lower bound {bound:.3f}")
     strange = [row for row in rows if not row["expected"]]
-    print(f"kinds without a place in any plan: {sum(r['answer'] is not None for r in strange)} of {len(strange)} answered")
-    print(f"answered {sum(r['answer'] is not None for r in rows)} of {len(rows)}, wrong {sum(r['answer'] is not None and not r['right'] for r in rows)}")
+    print(
+        f"kinds without a place in any plan: {sum(r['answer'] is not None for r in strange)} of {len(strange)} answered"
+    )
+    print(
+        f"answered {sum(r['answer'] is not None for r in rows)} of {len(rows)}, wrong {sum(r['answer'] is not None and not r['right'] for r in rows)}"
+    )
     if options.write:
         whole = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
         whole[family_of(options.model)] = table

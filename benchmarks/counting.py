@@ -4,7 +4,7 @@ Asks the task `primes` of sparks_tasks.jsonl (The Sparks of AGI: how many primes
 JSON lines {"question", "answer"} where an answer is a number, a list of numbers, or null where none can be expected.
 Each row is saved as it ends.
 
-    python -m slowthink.benchmarks.counting --data ../shared/data [--questions FILE] [--limit 20] [--out out/counting.jsonl]
+    python -m slowthink.benchmarks.counting --data ../shared/data [--questions FILE] [--limit 20] [--out FILE]
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def items_from(options: argparse.Namespace) -> list[Item]:
 
 async def answered(thinker: SlowThinker, items: list[Item], way: str, out: IO[str] | None) -> list[Solution]:
     """A solution for each item; each is saved and shown as it ends."""
-    solutions = []
+    solutions: list[Solution] = []
     async for solution in thinker.asolve_many([item.question for item in items]):
         item = items[len(solutions)]
         solutions.append(solution)
@@ -85,7 +85,9 @@ def report(way: str, items: list[Item], solutions: list[Solution]) -> str:
     for status in STATUSES:
         own = [ok for ok, solution in zip(right, solutions, strict=True) if solution.status == status]
         if own:
-            lines.append(f"  {status}: {len(own)} of {len(items)} questions, right {_share(own)}, wrong {own.count(False)}")
+            lines.append(
+                f"  {status}: {len(own)} of {len(items)} questions, right {_share(own)}, wrong {own.count(False)}"
+            )
     tokens = sum(solution.usage.tokens for solution in solutions) / max(1, len(items))
     lines.append(f"  tokens through the model a question: {tokens:.0f}")
     fast = [is_right(item, solution.fast_answer) for item, solution in zip(items, solutions, strict=True)]
@@ -96,7 +98,8 @@ def report(way: str, items: list[Item], solutions: list[Solution]) -> str:
 
 def _share(right: list[bool]) -> str:
     low, high = wilson(sum(right), len(right))
-    return f"{sum(right)} of {len(right)} = {100 * sum(right) / max(1, len(right)):.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+    share = 100 * sum(right) / max(1, len(right))
+    return f"{sum(right)} of {len(right)} = {share:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def main(arguments: list[str] | None = None) -> int:

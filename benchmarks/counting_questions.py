@@ -98,7 +98,11 @@ _FRAMES: Final[dict[str, tuple[str, ...]]] = {
         "Can you tell me how many {noun} there are {range}?",
     ),
     "list": ("List the {noun} {range}.", "Which numbers {range} {verb}?", "Name all {noun} {range}."),
-    "sum": ("What is the sum of all {noun} {range}?", "Add up the {noun} {range}.", "Find the total of the {noun} {range}."),
+    "sum": (
+        "What is the sum of all {noun} {range}?",
+        "Add up the {noun} {range}.",
+        "Find the total of the {noun} {range}.",
+    ),
     "product": ("What is the product of the {noun} {range}?",),
     "largest": ("What is the largest of the {noun} {range}?", "Which is the biggest of all {noun} {range}?"),
     "smallest": ("Find the smallest of the {noun} {range}.",),

@@ -50,7 +50,9 @@ def _saved(path: Path | None) -> Iterator[Row]:
             continue
 
 
-async def _asked(model: LanguageModel, way: str, items: list[tuple[int, str, Fraction]], out: IO[str] | None) -> list[Row]:
+async def _asked(
+    model: LanguageModel, way: str, items: list[tuple[int, str, Fraction]], out: IO[str] | None
+) -> list[Row]:
     rows: list[Row] = []
     thinker = SlowThinker(model, strategy=way)
     problems = [Problem.of(question).model_copy(update={"answer_kind": "number"}) for _, question, _ in items]

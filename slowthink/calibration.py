@@ -1,8 +1,8 @@
 """What the agreement of two separate readings was worth when it was measured: a table for each family of models.
 
-An answer is `supported` only where the table has its kind of question for the model's family, and the lower 95 % bound of
-the measured precision is at least LEAST. The table `calibration.json` is made by `benchmarks/calibrate.py` from questions
-of its own making; a model or a kind that is not in it has no `supported` answers.
+An answer is `supported` only where the table has its kind of question for the model's family, and the lower 95 % bound
+of the measured precision is at least LEAST. The table `calibration.json` is made by `benchmarks/calibrate.py` from
+questions of its own making; a model or a kind that is not in it has no `supported` answers.
 """
 
 from __future__ import annotations

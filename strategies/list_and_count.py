@@ -1,8 +1,8 @@
 """List, then count: the model fills in what to list, and every member and every gap of the list is checked.
 
 The model's own words are a plan as data (`plan_reading.py`); the list is made as the plan says, decided number by
-number, and held against the number-theory verifier. What is asked of the list comes last. Where the question leaves open
-whether an end counts, the answer says which way it was counted, and whether another way would give another answer.
+number, and held against the number-theory verifier. What is asked of the list comes last. Where the question leaves
+open whether an end counts, the answer says which way it was counted, and whether another way would give another answer.
 """
 
 from __future__ import annotations
@@ -75,6 +75,4 @@ class ListAndCount:
 def outcome_of_list(listed: Listed) -> Outcome:
     """The outcome that a list amounts to."""
     evidence = evidence_of_list(listed)
-    return Outcome(
-        listed.answer, "program", evidence.claim, reason_of(listed), steps_hold=True, evidence=(evidence,)
-    )
+    return Outcome(listed.answer, "program", evidence.claim, reason_of(listed), steps_hold=True, evidence=(evidence,))

@@ -1,7 +1,7 @@
 """The vocabulary of one-line programs about whole numbers, and the programs themselves: plain Python for the sandbox.
 
-A program of the model is one call, such as `sum(multiple_of(7), below(100))`. What its names mean stands in front of it,
-in Python that shares nothing with the verifiers. A bound whose ends the question leaves open counts them.
+A program of the model is one call, such as `sum(multiple_of(7), below(100))`. What its names mean stands in front of
+it, in Python that shares nothing with the verifiers. A bound whose ends the question leaves open counts them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from slowthink.verifiers.counting_plans import WORDINGS, Plan
 
 SPAN: Final = 20_000
 """Programs look at no more numbers: the sandbox has seconds."""
-VOCABULARY: Final = '''
+VOCABULARY: Final = """
 def prime(n):
     d = 2
     while d * d <= n:
@@ -164,7 +164,7 @@ def average(test, where):
     found = members(test, where, where[2])
     return str(total(found)) + "/" + str(len(found))
 def nth(k, test, where): return members(test, where, k)[k - 1]
-'''
+"""
 
 
 def program_of(plan: Plan) -> str:

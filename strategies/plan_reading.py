@@ -54,7 +54,7 @@ ATOMS_JOINED: Final = 4
 
 @dataclass(frozen=True)
 class Choice:
-    """One wording: its place among the options, what the model gives it, and how much more than without the question."""
+    """One wording: its place among the options, the model's score, and the gain over that without the question."""
 
     option: int
     score: float
@@ -86,7 +86,9 @@ class Dialect:
 
 
 WORDS: Final = Dialect("plan_words", in_words, heads_in_words, THEN_WORDS, False, '", "wanted": "', '"}')
-CODE: Final = Dialect("plan_code", in_code, heads_in_code, {then: (word,) for then, word in THEN_CODE.items()}, True, "(", ")")
+CODE: Final = Dialect(
+    "plan_code", in_code, heads_in_code, {then: (word,) for then, word in THEN_CODE.items()}, True, "(", ")"
+)
 _FIRST: Final = {wording.form: wording for wording in reversed(WORDINGS)}
 
 
@@ -191,7 +193,9 @@ class _Reading:
         for choice in _one_of_each(choices, [one.bounds for _, one in ended])[:ENDS_TRIED]:
             wording, one = ended[choice.option]
             text = self.dialect.plans(one, (wording,))[0]
-            ways: list[Operation] = [one.then] if one.then == "nth" else thens or await self._thens(text + self.dialect.open)
+            ways: list[Operation] = (
+                [one.then] if one.then == "nth" else thens or await self._thens(text + self.dialect.open)
+            )
             for then in ways[:THENS_TRIED]:
                 whole = Plan(one.kind, one.bounds, then, one.nth, one.uses, one.places)
                 against = objection(whole, self.words) if self.checks else None
@@ -248,5 +252,3 @@ def _atoms(ranked: Sequence[Plan]) -> list[Kind]:
     with_numbers = [atom for atom in seen if atom.numbers][:ATOMS_JOINED]
     without = [atom for atom in seen if not atom.numbers][:ATOMS_JOINED]
     return without + with_numbers
-
-

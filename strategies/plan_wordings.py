@@ -30,7 +30,13 @@ _NOUNS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 """Names of the numbers that have a property, beside the one in `ATOMS`."""
-_ADJECTIVES: Final = {"prime": "prime", "even": "even", "odd": "odd", "composite": "composite", "palindrome": "palindromic"}
+_ADJECTIVES: Final = {
+    "prime": "prime",
+    "even": "even",
+    "odd": "odd",
+    "composite": "composite",
+    "palindrome": "palindromic",
+}
 _SHARED: Final = {"multiple": "divisible by", "prime": "", "even": "", "odd": "", "composite": ""}
 
 
@@ -45,7 +51,11 @@ def nouns(kind: Kind) -> tuple[str, ...]:
         short = _short(parts[0]), _short(parts[1].parts[0])
         plain = f"numbers that {verb(parts[0])} but {denied(parts[1].parts[0])}"
         same = f"numbers divisible by {short[0]} but not by {short[1]}"
-        return (same,) if _all_multiples(kind) else (plain, *(f"{n} that {denied(parts[1].parts[0])}" for n in nouns(parts[0])[:1]))
+        return (
+            (same,)
+            if _all_multiples(kind)
+            else (plain, *(f"{n} that {denied(parts[1].parts[0])}" for n in nouns(parts[0])[:1]))
+        )
     if _all_multiples(kind):
         return _of_multiples(kind.name, [_short(part) for part in parts])
     verbs = [verb(part) for part in parts]

@@ -28,7 +28,8 @@ class TwoRoutes:
         if not asks_for_list(problem):
             return Outcome(None, reason="the question asks for nothing that could be listed")
         listed, program = await asyncio.gather(
-            ListAndCount().listed(problem, mind.child("list_and_count")), Program().solve(problem, mind.child("program"))
+            ListAndCount().listed(problem, mind.child("list_and_count")),
+            Program().solve(problem, mind.child("program")),
         )
         if isinstance(listed, str):
             return program if program.answer is not None else Outcome(None, reason=listed)

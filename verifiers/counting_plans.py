@@ -94,12 +94,31 @@ def plan_from(data: Any) -> Plan | None:
 
 
 _ORDINALS: Final = (
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+)
 _TOKEN: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])|\d+|[a-z]+", re.I)
 _ODD: Final = re.compile(r"\d\s*[*^/%=+]|[*^/%=+]\s*\d|\d\.\d|[-−–]\s*\d+\s*[-−–+*]|(?<![\w\d])[-−]\d")
-_AFTER_ONE: Final = frozenset("between from than to and in with digit".split())
+_AFTER_ONE: Final = frozenset(("between", "from", "than", "to", "and", "in", "with", "digit"))
 
 
 def figures(question: str) -> tuple[Figure, ...] | None:
@@ -208,11 +227,10 @@ def _bounded(found: Sequence[Figure]) -> Iterator[tuple[tuple[Bounds, dict[int, 
         return
     for low, high in combinations(cardinals, 2):
         rest = [i for i in cardinals if i not in (low, high)]
-        if found[low].value > found[high].value:
-            low, high = high, low
-        if found[low].value < found[high].value:
-            bounds = Bounds("two", (found[low].value, found[high].value))
-            yield (bounds, {low: "low", high: "high"}), rest
+        if found[low].value != found[high].value:
+            ends = sorted((low, high), key=lambda i: found[i].value)
+            bounds = Bounds("two", (found[ends[0]].value, found[ends[1]].value))
+            yield (bounds, dict(zip(ends, ("low", "high"), strict=True))), rest
     for i in cardinals:
         rest = [j for j in cardinals if j != i]
         yield (Bounds("high", (found[i].value,)), {i: "high"}), rest
@@ -290,7 +308,7 @@ WORDINGS: Final[tuple[Wording, ...]] = (
 
 
 def with_ends(plan: Plan) -> tuple[tuple[Wording, Plan], ...]:
-    """A plan with its bounds worded in each way that its numbers leave room for; bounds of one number may be of any form."""
+    """A plan with its bounds in each wording that its numbers leave room for; one number may be a bound of any form."""
     form = plan.bounds.form
     forms = {"high", "low", "first"} if form == "high" else {form}
     found = []
@@ -310,7 +328,5 @@ def told(plan: Plan) -> str:
 
 def ends_told(bounds: Bounds) -> str:
     """Bounds in words, with whether the ends count."""
-    wording = next(
-        w for w in WORDINGS if (w.form, w.low_in, w.high_in) == (bounds.form, bounds.low_in, bounds.high_in)
-    )
+    wording = next(w for w in WORDINGS if (w.form, w.low_in, w.high_in) == (bounds.form, bounds.low_in, bounds.high_in))
     return wording.of(bounds)

@@ -80,7 +80,9 @@ def _stretches(plan: Plan, words: str) -> Iterator[tuple[Stretch, str]]:
     """The stretch of numbers that is meant first, then those that may be meant, too."""
     form, numbers = plan.bounds.form, plan.bounds.numbers
     most = plan.nth if plan.then == "nth" else 1 if form == "low" else numbers[0] if form == "first" else None
-    starts_at_one = "positive" in words or "natural" in words or any(atom.name == "divisor" for atom in plan.kind.atoms())
+    starts_at_one = (
+        "positive" in words or "natural" in words or any(atom.name == "divisor" for atom in plan.kind.atoms())
+    )
     if form == "two":
         low, high = numbers
         yield from _two(plan, low, high, most)
@@ -96,7 +98,10 @@ def _stretches(plan: Plan, words: str) -> Iterator[tuple[Stretch, str]]:
     elif form == "digits":
         digits = numbers[0]
         if 1 <= digits <= 5:
-            yield Stretch(10 ** (digits - 1), 10**digits - 1, most), f"counted from {10 ** (digits - 1)} to {10**digits - 1}"
+            yield (
+                Stretch(10 ** (digits - 1), 10**digits - 1, most),
+                f"counted from {10 ** (digits - 1)} to {10**digits - 1}",
+            )
             if digits == 1:
                 yield Stretch(0, 9, most), "counted from 0 to 9"
     else:

@@ -13,7 +13,7 @@ from slowthink.verifiers.number_kinds import LARGEST, Kind, kind_from
 
 
 def refute(claim: str, certificate: dict[str, Any]) -> str | None:
-    """What is wrong with a listing's evidence; None where the list is what its claim says. ValueError: not checkable."""
+    """What is wrong with a list's evidence; None where it is what its claim says. ValueError: too long to be checked."""
     kind = kind_from(certificate.get("kind"))
     low, high = certificate.get("low"), certificate.get("high")
     if kind is None or type(low) is not int or type(high) is not int:
@@ -37,10 +37,14 @@ def _made(kind: Kind, low: int, high: int) -> set[int]:
     if kind.name == "and":
         return set.intersection(*parts)
     if kind.name == "or":
-        return set.union(*parts)
+        return _all(parts)
     if kind.name == "xor":
         return parts[0] ^ parts[1]
-    return set(range(low, high + 1)) - set.union(*parts)
+    return set(range(low, high + 1)) - _all(parts)
+
+
+def _all(parts: list[set[int]]) -> set[int]:
+    return {n for part in parts for n in part}
 
 
 def _sieve(high: int) -> bytearray:

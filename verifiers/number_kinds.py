@@ -76,7 +76,13 @@ def holds(kind: Kind, n: int) -> bool:
     return not any(truths)
 
 
-JOINTS: Final[dict[str, tuple[int, int]]] = {"and": (2, 3), "or": (2, 3), "xor": (2, 2), "neither": (2, 3), "not": (1, 1)}
+JOINTS: Final[dict[str, tuple[int, int]]] = {
+    "and": (2, 3),
+    "or": (2, 3),
+    "xor": (2, 2),
+    "neither": (2, 3),
+    "not": (1, 1),
+}
 """What joins kinds, with the least and the greatest number of them."""
 
 

@@ -13,63 +13,8 @@ from typing import Final
 
 from slowthink.verifiers.counting_plans import Plan
 from slowthink.verifiers.number_kinds import Kind
+from slowthink.verifiers.plan_bounds import EXCLUSIVE, FROM, INCLUSIVE, LESS, MORE, UP_TO, bounds_span
 from slowthink.verifiers.plan_words import BOUND_WORDS, FRAME, KINDS, OPERATION_WORDS, STRUCTURE, vocabulary
-
-_LESS = r"(?:below|under|beneath|before|(?:less|smaller|lower|fewer) than)"
-_MORE = r"(?:above|over|beyond|after|(?:greater|more|larger|bigger|higher) than)"
-_UPTO = r"(?:up ?to(?: and including)?|at most|through|until|till|(?:not|no|does not|do not) (?:exceeding|exceed)|(?:no|not) (?:greater|more|larger|bigger|higher) than|not above|not over)"
-_FROM = r"(?:at least|(?:no|not) (?:less|smaller|lower|fewer) than|not below)"
-_INCLUSIVE = r"(?: (?:both )?(?:ends |endpoints |end points )?(?:inclusive|inclusively|included|counting both ends|including both(?: ends| endpoints)?|including the (?:ends|endpoints)))"
-_EXCLUSIVE = r"(?: (?:both )?(?:ends |endpoints )?(?:exclusive|exclusively|excluded|excluding both(?: ends| endpoints)?|excluding the (?:ends|endpoints)|not including (?:the )?(?:ends|endpoints)|not counting (?:the )?(?:ends|endpoints)))"
-_OR_EQUAL = r"(?: or equal to)"
-_SPAN = r"(?:between|from|in the (?:range|interval)(?: from| of| between)?|range|interval)"
-
-PATTERNS: Final[dict[tuple[str, bool | None, bool | None], str]] = {
-    ("two", None, None): r"between {a} (?:and|to) {b}(?!%s|%s)" % (_INCLUSIVE, _EXCLUSIVE),
-    ("two", True, True): (
-        r"(?:(?:%s {a} (?:and|to|through|up to|until|till) {b}(?!%s| exclusive)%s?)|numbers {a} (?:to|through) {b}|{a} (?:to|through) {b}%s?$"
-        r"|(?:at least|no less than) {a} (?:and|but) (?:at most|no more than) {b}|between {a} and {b}%s|inclusively between {a} and {b})"
-        % (r"(?:from|in the (?:range|interval)(?: from| of)?|range|numbers|integers|of)", _EXCLUSIVE, _INCLUSIVE, _INCLUSIVE, _INCLUSIVE)
-    ),
-    ("two", False, False): (
-        r"(?:(?:strictly|exclusively) (?:\w+ )?between {a} and {b}|%s {a} (?:and|to) {b}%s|strictly (?:greater|more) than {a} and (?:strictly )?less than {b}"
-        r"|%s {a} (?:and|but) (?:strictly )?%s {b}|%s {b} (?:and|but) %s {a})" % (_SPAN, _EXCLUSIVE, _MORE, _LESS, "(?:strictly )?" + _LESS, "(?:strictly )?" + _MORE)
-    ),
-    ("two", False, True): r"%s {a} (?:and|but) %s {b}" % (_MORE, _UPTO),
-    ("two", True, False): r"(?:%s {a} (?:and|but) %s {b}|from {a} (?:up )?to but not including {b}|from {a} up to {b} exclusive)" % (_FROM, _LESS),
-    ("high", None, False): r"(?<!no )(?<!not )(?:strictly )?%s {a}(?!%s)" % (_LESS, _INCLUSIVE),
-    ("high", None, True): r"(?:%s {a}|%s or equal to {a}|{a} or (?:less|fewer|below|smaller|under)|not exceeding {a})" % (_UPTO, r"(?:less|smaller) than"),
-    ("high", True, True): r"first {a} (?:positive |natural |whole |counting )*(?:integers|numbers)",
-    ("low", False, None): r"(?<!no )(?<!not )(?:strictly )?(?:%s|exceeding|exceed|exceeds|past|next \w+ after) {a}" % _MORE,
-    ("low", True, None): r"(?:%s {a}|(?:greater|more|larger) than or equal to {a}|{a} or (?:more|above|greater|over|larger|higher))" % _FROM,
-    ("digits", True, True): r"(?:{d}|with {d}|have {d})",
-    ("first", None, None): r"first {a} (?!(?:positive |natural |whole |counting )*(?:integers|numbers)\b(?! (?:divisible|that|ending|which|with|whose|starting|coprime|leaving)))",
-    ("all", None, None): r"",
-}
-"""For each form of bounds and each meaning of its ends: how a question says it, `{a}` and `{b}` being its numbers."""
-
-
-def bounds_span(plan: Plan, words: str) -> tuple[int, int] | None:
-    """Where the words say these bounds with these ends; None where they do not."""
-    bounds = plan.bounds
-    if bounds.form == "all":
-        return 0, 0
-    pattern = PATTERNS.get((bounds.form, bounds.low_in, bounds.high_in))
-    if pattern is None:
-        return None
-    uses = list(plan.uses)
-    places = {
-        "two": lambda: (uses.index("low"), uses.index("high")),
-        "digits": lambda: (uses.index("digits"),) * 2,
-    }.get(bounds.form, lambda: (uses.index(bounds.form),) * 2)()
-    a, b = (f"#{place}(?!\\d)" for place in places)
-    found = re.search(pattern.replace("{a}", a).replace("{b}", b).replace("{d}", f"#d{places[0]}(?!\\d)"), words)
-    if found is None or (bounds.form == "first" and plan.then in ("count", "nth")):
-        return None
-    if bounds.form == "two" and bounds.low_in is None and re.search(r"strictly|exclusive|inclusive|included|excluded", words):
-        return None
-    return found.span()
-
 
 _BEFORE: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:leaves?|leaving|with|gives?|has|have) (?:a |the )?(?:remainder|rest|residue)(?: of| is)?$", "remainder.0"),
@@ -85,13 +30,20 @@ _BEFORE: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:last|units?|ones) digit(?: is| of| equal to| being)?(?: an?)?$", "ends.0"),
     (r"\b(?:starts?|starting|begins?|beginning) (?:with|in)(?: an?| the)?(?: digit)?$", "starts.0"),
     (r"(?:first|leading) digit(?: is| of| equal to| being)?(?: an?)?$", "starts.0"),
-    (r"(?:digit|digital|digits) (?:sums?|totals?|adds?(?: up)?|which add up|that add up|that sum|adding up)(?: up)?(?: of| to| is| equals| equal to)*$", "digit sum.0"),
+    (
+        r"(?:digit|digital|digits) (?:sums?|totals?|adds?(?: up)?|which add up|that add up|that sum|adding up)(?: up)?"
+        r"(?: of| to| is| equals| equal to)*$",
+        "digit sum.0",
+    ),
     (r"(?:sum|total) of(?: (?:the|their|its|whose))? digits(?: is| equals| equal to| of| being)*$", "digit sum.0"),
-    (r"(?:contain|contains|containing|include|includes|including|with|has|have|having)(?: the| a)?(?: digit)$", "contains.0"),
+    (
+        r"(?:contain|contains|containing|include|includes|including|with|has|have|having)(?: the| a)?(?: digit)$",
+        "contains.0",
+    ),
     (r"(?:contain|contains|containing|include|includes)(?: at least)?(?: (?:one|a|an))?$", "contains.0"),
     (r"co ?prime (?:to|with)$|relatively prime (?:to|with)$", "coprime.0"),
-    (rf"(?<!no )(?<!not )(?:{_LESS})$|(?:{_UPTO})$", "high"),
-    (rf"(?<!no )(?<!not )(?:{_MORE}|exceeding|exceeds)$|(?:{_FROM})$", "low"),
+    (rf"(?<!no )(?<!not )(?:{LESS})$|(?:{UP_TO})$", "high"),
+    (rf"(?<!no )(?<!not )(?:{MORE}|exceeding|exceeds)$|(?:{FROM})$", "low"),
     (r"\b(?:between|from)$", "low"),
     (r"\bfirst$", "first high"),
 )
@@ -109,9 +61,22 @@ def _misplaced(plan: Plan, words: str) -> str | None:
     parts = re.split(r"#[dn]?\d+", words)
     for place, use in enumerate(plan.uses):
         before, behind = parts[place].strip(), parts[place + 1].strip()
-        own = next((set(uses.split(" ")) if "." not in uses else _dotted(uses) for pattern, uses in _BEFORE if re.search(pattern, before)), None)
+        own = next(
+            (
+                set(uses.split(" ")) if "." not in uses else _dotted(uses)
+                for pattern, uses in _BEFORE
+                if re.search(pattern, before)
+            ),
+            None,
+        )
         own = next((_dotted(uses) for pattern, uses in _BEHIND if re.search(pattern, behind)), own)
-        if own is None and place and re.fullmatch(r"(?:and|or|nor|to|through|until|but not(?: by)?|and not(?: by)?|and by|or by|nor by|)", before):
+        if (
+            own is None
+            and place
+            and re.fullmatch(
+                r"(?:and|or|nor|to|through|until|but not(?: by)?|and not(?: by)?|and by|or by|nor by|)", before
+            )
+        ):
             own = {"high"} if plan.uses[place - 1] == "low" and plan.bounds.form == "two" else allowed
         allowed = own or set()
         if own and use not in own:
@@ -121,6 +86,10 @@ def _misplaced(plan: Plan, words: str) -> str | None:
 
 def _dotted(uses: str) -> set[str]:
     return set(re.findall(r"[a-z][a-z -]*\.\d", uses))
+
+
+_MADE_OF: Final = re.compile(r"\b(?:squares|cubes|square|cube|digits|roots?) of (?!#)(?:the |all )?(?:first |\w+ )?\w+")
+_DIGITS_SAID: Final = re.compile(r"\bdigits (?:is|add|sum)|sum of (?:the|their|its) digits")
 
 
 def unknown_word(words: str) -> str | None:
@@ -149,9 +118,7 @@ def kind_objection(plan: Plan, words: str) -> str | None:
     other = [t for t in tokens if t not in leave and t not in shy and not t.startswith("#") and t not in STRUCTURE]
     if other:
         return f"the word {other[0]!r} has no place in the plan"
-    if re.search(r"\b(?:squares|cubes|square|cube|digits|roots?) of (?!#)(?:the |all )?(?:first |\w+ )?\w+", words) and not re.search(
-        r"\b(?:digits) (?:is|add|sum)|sum of (?:the|their|its) digits", words
-    ):
+    if _MADE_OF.search(words) and not _DIGITS_SAID.search(words):
         return "it is asked for something made of the numbers, not for the numbers"
     return _joint_objection(plan.kind, words)
 
@@ -176,55 +143,67 @@ def _have_words_of_their_own(names: Sequence[str], tokens: Sequence[str]) -> boo
         return True
     support = set(KINDS[names[0]][0].split())
     return any(
-        _have_words_of_their_own(names[1:], [*tokens[:i], *tokens[i + 1 :]]) for i, t in enumerate(tokens) if t in support
+        _have_words_of_their_own(names[1:], [*tokens[:i], *tokens[i + 1 :]])
+        for i, t in enumerate(tokens)
+        if t in support
     )
 
 
-_NOT = r"(?:\bnot\b|\bnon\b|\bexcept\b|\bexcluding\b|\bwithout\b|\bindivisible\b|\bother than\b|\bnone\b|\bnor\b|\bneither\b|\bno\b)"
-_BOUND_NOTS = re.compile(
-    r"\b(?:no|not|does not|do not) (?:exceeding|exceed|greater|more|larger|bigger|higher|less|smaller|lower|fewer|above|over|below)\b"
-    r"|up to and including|but not including|not (?:including|counting) (?:the )?(?:ends|endpoints)|excluding (?:both|the) ?(?:ends|endpoints)?|or equal to"
-    r"|#\d+ or (?:less|fewer|below|smaller|under|more|above|greater|over|larger|higher)|with no remainder|without (?:a )?remainder"
+_NOT: Final = r"\b(?:not|non|except|excluding|without|indivisible|other than|none|nor|neither|no)\b"
+_BOUND_NOTS: Final = re.compile(
+    r"\b(?:no|not|does not|do not) (?:exceeding|exceed|greater|more|larger|bigger|higher|less|smaller|lower|fewer|above"
+    r"|over|below)\b|up to and including|but not including|not (?:including|counting) (?:the )?(?:ends|endpoints)"
+    r"|excluding (?:both|the) ?(?:ends|endpoints)?|or equal to|with no remainder|without (?:a )?remainder"
+    r"|#\d+ or (?:less|fewer|below|smaller|under|more|above|greater|over|larger|higher)"
 )
+"""Denials and joints that belong to the wording of bounds, or deny nothing."""
+_BOUND_ANDS: Final = re.compile(
+    r"(?:between|from) #\d+ and #\d+|#\d+ (?:and|but) (?=strictly|less|smaller|below|under|greater|more|above"
+    r"|over|at|up)"
+    r"|(?:less|greater|more|smaller) than #\d+ (?:and|but)"
+)
+_ONE_ONLY: Final = re.compile(r"\b(?:but|and) not (?:by )?both\b|\b(?:exactly|only|just) one\b|\bnot (?:by )?both\b")
+_NOT_OR: Final = re.compile(r"\bneither\b|\bnor\b|\bnone of\b|\bnot\b(?:(?!\bbut\b|\band\b).)*\bor\b")
+_DENIALS: Final = re.compile(r"\b(?:not|non|without|except)\b")
+_PLURALS: Final = "primes|squares|cubes|palindromes|evens|odds|composites|numbers"
+_TWO_LISTS: Final = re.compile(rf"\b(?:{_PLURALS}) and (?:\w+ )?(?:{_PLURALS}|multiples|powers)\b")
+_TWO_MULTIPLES: Final = re.compile(r"\bmultiples of #\d+ and(?: of)? #\d+")
 
 
 def _joint_objection(kind: Kind, words: str) -> str | None:
     """What the words that join and deny say against the tree of a kind."""
-    bare = re.sub(f"{_INCLUSIVE}|{_EXCLUSIVE}", " ", _BOUND_NOTS.sub(" ", words))
-    bare = re.sub(r"(between|from) #\d+ and #\d+|#\d+ (?:and|but) (?=less|smaller|below|under|greater|more|above|over|at|up)|(?:less|greater|more|smaller) than #\d+ (?:and|but)", " ", bare)
-    has = {word: re.search(rf"\b{word}\b", bare) is not None for word in ("and", "or", "but", "both", "neither", "nor", "either")}
-    denies = re.search(_NOT, bare) is not None
-    one_only = re.search(r"\b(?:but|and) not (?:by )?both\b|\bexactly one\b|\bonly one\b|\bnot (?:by )?both\b|\bjust one\b", bare) is not None
-    name, is_negated = kind.name, bool(kind.negated())
-    if len(re.findall(r"\b(?:not|non|without|except)\b", bare)) > 1 and not one_only:
+    bare = re.sub(f"{INCLUSIVE}|{EXCLUSIVE}", " ", _BOUND_NOTS.sub(" ", words))
+    bare = _BOUND_ANDS.sub(" ", bare)
+    tokens, name, is_negated = set(bare.split()), kind.name, bool(kind.negated())
+    one_only = _ONE_ONLY.search(bare) is not None
+    if len(_DENIALS.findall(bare)) > 1 and not one_only:
         return None if name == "neither" else "the question denies two things"
-    if has["neither"] or has["nor"] or re.search(r"\bnone of\b", bare) or (re.search(r"\bnot\b(?:(?!\bbut\b|\band\b).)*\bor\b", bare) and not one_only):
+    if _NOT_OR.search(bare) and not (one_only and not tokens & {"neither", "nor"}):
         return None if name == "neither" else "the question says 'neither', or 'not ... or'"
     if one_only:
         return None if name == "xor" else "the question asks for one of two, but not both"
-    if has["or"]:
+    denies = re.search(_NOT, bare) is not None
+    if "or" in tokens:
         return None if name == "or" and not denies else "the question joins by 'or'"
     if denies:
-        if not is_negated or name not in ("not", "and"):
-            return "the question denies something"
-        return _denied_elsewhere(kind, bare)
+        return (
+            _denied_elsewhere(kind, bare) if is_negated and name in ("not", "and") else "the question denies something"
+        )
     if name in ("or", "xor", "neither", "not") or is_negated:
         return f"nothing in the question says {'not' if is_negated else name}"
     if name == "and":
-        plural = re.search(r"\b(?:primes|squares|cubes|palindromes|evens|odds|composites|numbers) and (?:\w+ )?(?:primes|squares|cubes|palindromes|multiples|numbers|evens|odds|composites|powers)\b", bare)
-        loose = re.search(r"\bmultiples of #\d+ and(?: of)? #\d+", bare) and not has["both"]
-        is_open = (plural and not has["both"]) or loose
+        is_open = "both" not in tokens and (_TWO_LISTS.search(bare) or _TWO_MULTIPLES.search(bare))
         return "it is not clear whether all or those in common are meant" if is_open else None
-    if has["and"] or has["both"] or has["either"]:
-        return "the question joins two kinds"
-    return None
+    return "the question joins two kinds" if tokens & {"and", "both", "either"} else None
 
 
 def _denied_elsewhere(kind: Kind, words: str) -> str | None:
     """Whether what follows the denial in the question is what the plan denies."""
     at = re.search(_NOT, words)
     rest = words[at.end() if at else 0 :].split()
-    first = next((w for w in rest if any(w in support.split() for name, (support, _) in KINDS.items() if name != "whole")), None)
+    first = next(
+        (w for w in rest if any(w in support.split() for name, (support, _) in KINDS.items() if name != "whole")), None
+    )
     denied = kind.negated()[0]
     if denied.numbers:
         following = re.search(r"#(\d+)", " ".join(rest))
@@ -234,7 +213,9 @@ def _denied_elsewhere(kind: Kind, words: str) -> str | None:
         return None
     if at is not None and at[0] == "indivisible":
         return None
-    return None if first is not None and first in KINDS[denied.name][0].split() else "the question denies something else"
+    return (
+        None if first is not None and first in KINDS[denied.name][0].split() else "the question denies something else"
+    )
 
 
 def denied_numbers_fit(plan: Plan, words: str) -> bool:
@@ -279,7 +260,8 @@ def objection(plan: Plan, words: str) -> str | None:
 
 
 _DIGITS_ADDED: Final = re.compile(
-    r"\bdigits? (?:(?:which|that|all|must|do|can) )?(?:add|adds|adding|sum|sums|total|totals)(?: up)?\b|\b(?:digit|digital) (?:sum|sums|total)\b"
+    r"\bdigits? (?:(?:which|that|all|must|do|can) )?(?:add|adds|adding|sum|sums|total|totals)(?: up)?\b"
+    r"|\b(?:digit|digital) (?:sum|sums|total)\b"
     r"|\b(?:sum|total) of (?:the|their|its|whose) digits\b"
 )
 
@@ -295,7 +277,9 @@ def _then_objection(plan: Plan, words: str, rest: str) -> str | None:
         return "a place in the list is asked for"
     if not tokens & support:
         return f"nothing in the question says {plan.then}"
-    if plan.then == "count" and not re.search(r"\bhow many\b|\bcount\b|\b(?:the|total|a) (?:number|amount|quantity|count) of\b|\bnumber of\b", rest):
+    if plan.then == "count" and not re.search(
+        r"\bhow many\b|\bcount\b|\b(?:the|total|a) (?:number|amount|quantity|count) of\b|\bnumber of\b", rest
+    ):
         return "nothing in the question says count"
     if plan.then != "count" and re.search(r"\bhow many\b|\bcount\b|\b(?:the|total|a) number of\b", rest):
         return "the question asks how many"

@@ -21,7 +21,8 @@ def _set(words: str) -> frozenset[str]:
 
 
 FRAME: Final = _set(
-    "a an the of in is are was were be been there here that which who whose what whats it its i im id ill me my you your we us our "
+    "a an the of in is are was were be been there here that which who whose what whats it its i im "
+    "id ill me my you your we us our "
     "can could would will should do does did please kindly thanks thank hi hello hey dear ok okay tell know want like "
     "love need help let lets just give gives given get got compute calculate determine work out find figure name state "
     "say show answer question questions number numbers integer integers whole natural positive counting value values "
@@ -56,7 +57,10 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
         "multiple multiples divisible divides divided divisibility",
         "multiple multiples divisible divides divided evenly exactly common leaving leave without remainder",
     ),
-    "divisor": ("divisor divisors factor factors divide divides", "divisor divisors factor factors divide divides evenly exactly into"),
+    "divisor": (
+        "divisor divisors factor factors divide divides",
+        "divisor divisors factor factors divide divides evenly exactly into",
+    ),
     "power of": ("power powers", "power powers"),
     "ends": (
         "end ends ending last unit units finish finishes finishing terminate ones",
@@ -78,7 +82,8 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "divisor count": ("divisors factors", "divisors factors exactly"),
     "remainder": (
         "remainder remainders modulo mod congruent residue rest",
-        "remainder remainders residue rest modulo mod congruent leave leaves leaving gives giving when divided dividing division upon after",
+        "remainder remainders residue rest modulo mod congruent leave leaves leaving gives giving when divided "
+        "dividing division upon after",
     ),
 }
 """For each property: the words one of which must be there, and the words that may be there with it."""
@@ -89,25 +94,38 @@ OPERATION_WORDS: Final[dict[Operation, tuple[str, str]]] = {
         "list which what name enumerate show give write find all state identify tell print",
         "list listing enumerate write print identify",
     ),
-    "sum": ("sum total add adding summing sums totals", "sum total add adding summing sums totals together up much altogether"),
+    "sum": (
+        "sum total add adding summing sums totals",
+        "sum total add adding summing sums totals together up much altogether",
+    ),
     "product": ("product multiply multiplied multiplying products", "product multiply multiplied multiplying together"),
-    "largest": ("largest biggest greatest highest maximum last max", "largest biggest greatest highest maximum last max"),
-    "smallest": ("smallest least lowest minimum first min next littlest", "smallest least lowest minimum first min next littlest"),
+    "largest": (
+        "largest biggest greatest highest maximum last max",
+        "largest biggest greatest highest maximum last max",
+    ),
+    "smallest": (
+        "smallest least lowest minimum first min next littlest",
+        "smallest least lowest minimum first min next littlest",
+    ),
     "mean": ("average mean averages", "average mean averages arithmetic"),
     "nth": ("#", "order smallest place position"),
 }
 """The same for what is done with the list."""
 
-STRUCTURE: Final = _set("and or not but both either neither nor except excluding without nt non none only one no isn aren don indivisible other")
+STRUCTURE: Final = _set(
+    "and or not but both either neither nor except excluding without nt non none only one no isn "
+    "aren don indivisible other"
+)
 """Words that join or deny: each must have its place in the plan."""
 
 BOUND_WORDS: Final = _set(
     "between from through to until till below under beneath less smaller lower fewer than at most up exceeding exceed "
-    "greater more larger bigger higher above over beyond after before least inclusive inclusively exclusive exclusively "
+    "greater more larger bigger higher above over beyond after before least inclusive inclusively exclusive "
+    "exclusively "
     "strictly included including excluded excluding ends endpoints end first upto until digit digits no not and or "
     "equal both but counting themselves"
 )
-"""Words that may stand in the wording of bounds; whether they do is a matter of the patterns in `plan_objections.py`."""
+"""Words that may stand in the wording of bounds; whether they do is a matter of `plan_bounds.py`."""
 
 
 @cache
@@ -145,7 +163,11 @@ def _corrected(word: str) -> str:
     """The one known word that is a letter away from an unknown one; else the word itself."""
     if len(word) < _SHORT or word in vocabulary() or word.startswith("#"):
         return word
-    near = {known for known in vocabulary() if abs(len(known) - len(word)) <= 1 and len(known) >= _SHORT - 1 and _is_near(word, known)}
+    near = {
+        known
+        for known in vocabulary()
+        if abs(len(known) - len(word)) <= 1 and len(known) >= _SHORT - 1 and _is_near(word, known)
+    }
     return near.pop() if len(near) == 1 else word
 
 
