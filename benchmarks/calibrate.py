@@ -108,9 +108,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(
         f"kinds without a place in any plan: {sum(r['answer'] is not None for r in strange)} of {len(strange)} answered"
     )
-    print(
-        f"answered {sum(r['answer'] is not None for r in rows)} of {len(rows)}, wrong {sum(r['answer'] is not None and not r['right'] for r in rows)}"
-    )
+    answered = [row for row in rows if row["answer"] is not None]
+    print(f"answered {len(answered)} of {len(rows)}, wrong {sum(not row['right'] for row in answered)}")
     if options.write:
         whole = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
         whole[family_of(options.model)] = table

@@ -51,16 +51,32 @@ def _kinds(draw: random.Random) -> tuple[str, str, Test]:
         (f"integers not divisible by {a}", f"are not multiples of {a}", lambda n: n % a != 0),
         (f"numbers ending in {d}", f"end in {d}", lambda n: n % 10 == d),
         (f"numbers containing the digit {d}", f"contain the digit {d}", lambda n: str(d) in str(n)),
-        (f"numbers whose digits add up to {total}", f"have a digit sum of {total}", lambda n: sum(map(int, str(n))) == total),
+        (
+            f"numbers whose digits add up to {total}",
+            f"have a digit sum of {total}",
+            lambda n: sum(map(int, str(n))) == total,
+        ),
         (f"numbers coprime to {big}", f"are relatively prime to {big}", lambda n: gcd(n, big) == 1),
         (f"numbers divisible by both {a} and {b}", f"are multiples of both {a} and {b}", lambda n: n % a == 0 == n % b),
         (f"numbers divisible by {a} or {b}", f"are divisible by {a} or by {b}", lambda n: n % a == 0 or n % b == 0),
-        (f"numbers divisible by {a} but not by {b}", f"are divisible by {a} and not by {b}", lambda n: n % a == 0 != n % b),
-        (f"numbers divisible by neither {a} nor {b}", f"are not divisible by {a} or {b}", lambda n: n % a != 0 != n % b),
+        (
+            f"numbers divisible by {a} but not by {b}",
+            f"are divisible by {a} and not by {b}",
+            lambda n: n % a == 0 != n % b,
+        ),
+        (
+            f"numbers divisible by neither {a} nor {b}",
+            f"are not divisible by {a} or {b}",
+            lambda n: n % a != 0 != n % b,
+        ),
         (f"odd multiples of {a}", f"are odd and divisible by {a}", lambda n: n % 2 == 1 and n % a == 0),
         (f"primes ending in {d}", f"are prime and end in {d}", lambda n: _is_prime(n) and n % 10 == d),
-        (f"numbers with a remainder of {rest} when divided by {a}", f"leave remainder {rest} after division by {a}", lambda n: n % a == rest),
-    ]  # fmt: skip
+        (
+            f"numbers with a remainder of {rest} when divided by {a}",
+            f"leave remainder {rest} after division by {a}",
+            lambda n: n % a == rest,
+        ),
+    ]
     return draw.choice(choices)
 
 

@@ -139,7 +139,9 @@ def figures(question: str) -> tuple[Figure, ...] | None:
         before = words[at - 1] if at else ""
         if how == "cardinal" and after in ("st", "nd", "rd", "th") and tokens[at + size].start() == end:
             how, end, size = "ordinal", tokens[at + size].end(), size + 1
-        elif how == "cardinal" and after in ("digit", "digits", "figure") and before not in ("the", "digit", "a"):
+        elif (
+            how == "cardinal" and after in ("digit", "digits") and (question[end] == "-" or before not in ("the", "a"))
+        ):
             how, end, size = "digits", tokens[at + size].end(), size + 1
         if not (words[at] == "one" and size == 1 and before not in _AFTER_ONE):
             found.append(Figure(value, begin, end, how))

@@ -13,7 +13,7 @@ from slowthink.verifiers.number_kinds import LARGEST, Kind, kind_from
 
 
 def refute(claim: str, certificate: dict[str, Any]) -> str | None:
-    """What is wrong with a list's evidence; None where it is what its claim says. ValueError: too long to be checked."""
+    """What is wrong with a list's evidence; None where it is what it claims. ValueError: too long to be checked."""
     kind = kind_from(certificate.get("kind"))
     low, high = certificate.get("low"), certificate.get("high")
     if kind is None or type(low) is not int or type(high) is not int:
