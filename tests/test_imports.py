@@ -31,7 +31,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "slowthink.facade",
         "slowthink.calibration",
         "slowthink.controller",
-        "slowthink.testing", "slowthink.verifier_contract", "slowthink"),
+        "slowthink.testing",
+        "slowthink.verifier_contract",
+        "slowthink",
+    ),
     ("slowthink.benchmarks", "slowthink.commands", "slowthink.__main__"),
 )
 HEAVY = ("torch", "transformers", "sympy", "z3", "huggingface_hub", "gguf", "llguidance", "rich.live")
