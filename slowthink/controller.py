@@ -9,6 +9,7 @@ from pathlib import Path
 
 from slowthink import facade
 from slowthink.budget import Ledger
+from slowthink.calibration import confidence_in, is_supported
 from slowthink.errors import BudgetExhausted, InputError, ReplayMismatch
 from slowthink.mind import Mind, Senses
 from slowthink.models import load_model
@@ -184,7 +185,7 @@ async def _run(
         outcome = await strategy.solve(began.problem, mind)
     except (BudgetExhausted, InputError) as error:
         outcome = Outcome(None, reason=str(error))
-    status, reason, evidence = judge(outcome, mind.read(began.problem))
+    status, reason, evidence = judge(outcome, mind.read(began.problem), began.model)
     answer = None if status == "abstained" else outcome.answer
     answered_by = None if answer is None else outcome.answered_by
     usage = ledger.usage.model_copy(update={"seconds": ledger.seconds})
@@ -194,6 +195,7 @@ async def _run(
         answer=answer,
         answered_by=answered_by,
         status=status,
+        confidence=confidence_in(outcome.agreement, began.model) if status == "supported" else None,
         reason=reason,
         fast_answer=outcome.answer if strategy.name == "direct" else outcome.fast_answer,
         strategy=strategy.name,
@@ -203,10 +205,12 @@ async def _run(
     )
 
 
-def judge(outcome: Outcome, reading: Reading | None) -> tuple[Trust, str, tuple[Evidence, ...]]:
+def judge(outcome: Outcome, reading: Reading | None, model: str = "") -> tuple[Trust, str, tuple[Evidence, ...]]:
     """How far an outcome can be trusted: the status, the reason, and the evidence for it."""
     if outcome.answer is None:
         return "abstained", outcome.reason or "no answer was found", outcome.evidence
+    if reading is None and is_supported(outcome.agreement, model):
+        return "supported", f"two separate readings agree; {outcome.reason}", outcome.evidence
     if reading is None:
         return "unverified", outcome.reason or "nothing decides the whole question", outcome.evidence
     value = plain(reading.value)

@@ -6,8 +6,11 @@ from slowthink.errors import InputError
 from slowthink.strategies.auto import Auto
 from slowthink.strategies.chain_of_thought import ChainOfThought
 from slowthink.strategies.direct import Direct
+from slowthink.strategies.list_and_count import ListAndCount
+from slowthink.strategies.program import Program
 from slowthink.strategies.protocol import Outcome, Strategy
 from slowthink.strategies.scratchpad import ScratchpadStrategy
+from slowthink.strategies.two_routes import TwoRoutes
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
 
 STRATEGIES: dict[str, type[Strategy]] = {
@@ -15,6 +18,9 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "direct": Direct,
     "chain_of_thought": ChainOfThought,
     "scratchpad": ScratchpadStrategy,
+    "list_and_count": ListAndCount,
+    "program": Program,
+    "two_routes": TwoRoutes,
     "verify_and_revise": VerifyAndRevise,
 }
 

@@ -2,7 +2,8 @@
 
 Every rung's answer is held against the exact reader's, where it read the whole question; an answer that it
 refutes never leaves the ladder. The reader's own value is the last rung, and is marked as its own. Where the
-reader declines, the rung whose checked steps hold is preferred.
+reader declines, the rung whose checked steps hold is preferred. Questions about numbers of some kind in some range have
+two routes of their own, and no answer where neither can read them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from dataclasses import replace
 from slowthink.errors import BudgetExhausted, Unsupported
 from slowthink.mind import Mind
 from slowthink.strategies.direct import Direct, wants_number
+from slowthink.strategies.list_and_count import asks_for_list
 from slowthink.strategies.protocol import Outcome, Strategy
 from slowthink.strategies.scratchpad import ScratchpadStrategy
+from slowthink.strategies.two_routes import TwoRoutes
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
 from slowthink.types import Problem, Status
 from slowthink.verifiers.answers import plain, same_answer
@@ -31,6 +34,8 @@ class Auto:
         reading = mind.read(problem)
         tried: list[Outcome] = []
         fast: str | None = None
+        if reading is None and asks_for_list(problem):
+            return await self._counted(problem, mind)
         for rung in self._rungs(problem):
             try:
                 outcome = await rung.solve(problem, mind.child(rung.name))
@@ -51,6 +56,20 @@ class Auto:
             mind.remark("the exact reader has the last word")
             return Outcome(plain(reading.value), "reader", reading.text, fast_answer=fast, steps_hold=True)
         return replace(_best(tried), fast_answer=fast)
+
+    async def _counted(self, problem: Problem, mind: Mind) -> Outcome:
+        """A question about numbers of some kind in some range: no reply in words is an answer to it, unless listed."""
+        fast: str | None = None
+        try:
+            fast = (await Direct().solve(problem, mind.child("direct"))).answer
+            outcome = await TwoRoutes().solve(problem, mind.child("two_routes"))
+        except BudgetExhausted as error:
+            outcome = Outcome(None, reason=str(error))
+        except Unsupported as error:
+            if fast is None:
+                raise
+            outcome = Outcome(None, reason=str(error))
+        return replace(outcome, fast_answer=fast)
 
     def _rungs(self, problem: Problem) -> list[Strategy]:
         """A calculation is copied and worked out; only a story or a text is worth a long chain and a revision."""

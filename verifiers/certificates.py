@@ -12,7 +12,7 @@ from typing import Any
 
 from slowthink.errors import InputError
 from slowthink.types import Evidence, Status, Verdict
-from slowthink.verifiers import number_proofs, text_proofs
+from slowthink.verifiers import listing_proofs, number_proofs, text_proofs
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.assents import assent
 from slowthink.verifiers.constraints import judge_all, read_constraints
@@ -30,7 +30,13 @@ def recheck(evidence: Evidence) -> Verdict:
         return _unknown("evidence of nothing: its status is UNKNOWN")
     if len(evidence.claim) > MAX_CLAIM:
         return _unknown("the claim is too long to be read again")
-    checks = {"arithmetic": _sum, "number_theory": _numbers, "text": _text, "constraints": _constraints}
+    checks = {
+        "arithmetic": _sum,
+        "number_theory": _numbers,
+        "text": _text,
+        "constraints": _constraints,
+        "listing": _listing,
+    }
     check = checks.get(evidence.kind)
     if check is None:
         return _unknown(f"nothing here checks evidence of the kind {evidence.kind!r}")
@@ -70,6 +76,16 @@ def _text(evidence: Evidence) -> Verdict:
         return _verdict("the certificate is about another statement than the claim", "")
     wrong = text_proofs.refute(statement, evidence.status is Status.PROVED)
     return _verdict(wrong, "the text was counted and compared again")
+
+
+def _listing(evidence: Evidence) -> Verdict:
+    if evidence.status is not Status.PROVED:
+        return _unknown("a list is shown, or it is not: evidence against one is not checked here")
+    try:
+        wrong = listing_proofs.refute(evidence.claim, evidence.certificate)
+    except ValueError as error:
+        return _unknown(str(error))
+    return _verdict(wrong, "the list was made again by other means, member by member")
 
 
 def _constraints(evidence: Evidence) -> Verdict:
