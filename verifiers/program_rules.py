@@ -2,7 +2,8 @@
 
 In this dialect the last argument is the value, and rules run forward: from `Kind(Charlie, True)` nothing follows about
 `Kind(Charlie, False)`, and no rule is read backwards. So a predicate becomes two, one for each value, and every rule a
-universal implication between them. The query follows, or its opposite does, or neither; where both do the program is
+universal implication between them, over the things that are named: with rules of this kind no other thing can make a
+difference to those. The query follows, or its opposite does, or neither; where both do the program is
 inconsistent in it. The world is open: what does not follow is unknown.
 """
 
@@ -51,6 +52,7 @@ class _Reader:
         self.sort = self.names.fresh(THING)
         self.symbols: dict[str, Symbol] = {}
         self.premises: list[Premise] = []
+        self.things: dict[str, None] = {}
 
     def statement(self, line: Line) -> Term:
         """A line as a statement, closed over its variables."""
@@ -109,7 +111,7 @@ class _Reader:
         if node.text in bound:
             return Name(name=bound[node.text])
         known = self.names.of("thing", node.text)
-        self.symbols.setdefault(known, Symbol(name=known, result=self.sort))
+        self.things.setdefault(known)
         return Name(name=known)
 
 
@@ -173,10 +175,8 @@ def read_rules(text: str) -> Program:
             row = text.count("\n", 0, line.start) + 1
             reader.premises.append(Premise(name=reader.names.fresh(f"line{row}"), statement=statement))
     ask, polarity, words = _query(reader, found.get("query", []))
-    if not any(symbol.result == reader.sort for symbol in reader.symbols.values()):
-        reader.notes.tolerate("nothing is named")
     theory = Theory(
-        sorts=(Sort(name=reader.sort),),
+        sorts=(Sort(name=reader.sort, elements=tuple(reader.things) or None),),
         symbols=tuple(reader.symbols.values()),
         premises=tuple(reader.premises),
         question=ask,

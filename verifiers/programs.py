@@ -1,9 +1,9 @@
 """Programs of logic in the language of ours or in a published dialect: read, decided, and answered with an option.
 
 The dialect is told by the headings. `answer` gives the option that the decision means, with what was tolerated.
-Strict where meaning would change: a statement that was not read is missing, so what follows without it still follows,
-and what does not follow without it is unknown. A query about the opposite of what the question says (`Sour(Max,
-False)` for "Max is sour") is turned to the question's side, and said to be.
+Strict where meaning would change: a statement that was not read is missing, so what follows without it still
+follows, and what does not follow without it is unknown. A query about the opposite of what the question says
+(`Sour(Max, False)` for "Max is sour") is turned to the question's side, and said to be.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from slowthink.types import Frozen
 from slowthink.verifiers.logic import Decision, decide
 from slowthink.verifiers.program_first_order import read_first_order
 from slowthink.verifiers.program_lines import Notes, Program, key
+from slowthink.verifiers.program_lsat import read_lsat
 from slowthink.verifiers.program_ordering import read_ordering
 from slowthink.verifiers.program_rules import read_rules
 from slowthink.verifiers.statement_text import parse
-from slowthink.verifiers.statements import Choose, Theory
+from slowthink.verifiers.statements import Choose
 
 _DIALECTS: Final[tuple[tuple[re.Pattern[str], Callable[[str], Program]], ...]] = (
+    (re.compile(r"=\s*EnumSort\s*\(|^\s*#+\s*Declarations\b", re.MULTILINE), read_lsat),
     (re.compile(r"^\s*Constraints\s*:", re.MULTILINE | re.IGNORECASE), read_ordering),
     (re.compile(r"^\s*(Premises|Conclusion)\s*:", re.MULTILINE | re.IGNORECASE), read_first_order),
     (re.compile(r"^\s*(Facts|Rules|Query)\s*:", re.MULTILINE | re.IGNORECASE), read_rules),
@@ -59,10 +61,6 @@ def answer(text: str, options: Sequence[str] = (), question: str = "") -> Answer
         return Answered(answer=None, verdict="unknown", reason=f"not read: {error}")
     decision = decide(program.theory)
     reasons = [decision.reason]
-    left = _by_elimination(program.theory, decision)
-    if left is not None:
-        decision = left
-        reasons.append("one of the options is right, and all others are ruled out")
     verdict = decision.verdict
     if verdict in ("entailed", "contradicted") and _is_turned(program, question):
         verdict = "contradicted" if verdict == "entailed" else "entailed"
@@ -70,28 +68,12 @@ def answer(text: str, options: Sequence[str] = (), question: str = "") -> Answer
     found = _meant(decision, verdict, options, isinstance(program.theory.question, Choose))
     if program.notes.left_out:
         reasons.append(f"left out: {'; '.join(program.notes.left_out[:5])}")
-        if verdict in ("undetermined", "consistent"):
+        if verdict in ("undetermined", "consistent") or program.dialect == "lsat":
             found, verdict = None, "unknown"
             reasons.append("what was left out may decide it")
     if program.notes.tolerated:
         reasons.append(f"tolerated: {'; '.join(program.notes.tolerated[:8])}")
     return Answered(answer=found, verdict=verdict, reason=". ".join(reasons), decision=decision)
-
-
-def _by_elimination(theory: Theory, decision: Decision) -> Decision | None:
-    """Where no option must hold, the one that still can: the question says that one is right."""
-    question = theory.question
-    if (
-        not isinstance(question, Choose)
-        or decision.verdict != "undetermined"
-        or any(o.passes for o in decision.options)
-    ):
-        return None
-    if any(option.test != "must" for option in question.options):
-        return None
-    options = tuple(option.model_copy(update={"test": "could"}) for option in question.options)
-    other = decide(theory.model_copy(update={"question": Choose(options=options)}))
-    return other if other.verdict == "chosen" else None
 
 
 def _meant(decision: Decision, verdict: str, options: Sequence[str], is_choice: bool) -> str | None:

@@ -287,6 +287,8 @@ class Parser:
             self.take()
         if not self.accept("("):
             return Node("name", text, (), token.start, end)
+        if text != token.text:
+            raise self.error("expected one name before a bracket", token)
         arguments: list[Node] = []
         while not arguments or self.accept(","):
             arguments.append(self.formula())
