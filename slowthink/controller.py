@@ -27,10 +27,12 @@ from slowthink.verifiers.reader import Reading
 from slowthink.verifiers.text import TextVerifier
 
 Question = str | Sequence[Message] | Problem
-SWITCHES = ("reader", "arithmetic", "number_theory", "algebra", "text", "calculator", "proofreader", "question")
+SWITCHES = (
+    "reader", "arithmetic", "number_theory", "algebra", "text", "calculator", "proofreader", "question", "logic",
+)  # fmt: skip
 """What can be switched off: the exact reader; the verifiers of sums, of claims about whole numbers, of algebra and of
 claims about quoted text in finished text; the calculator and the proofreader (of numbers and text) that watch
-decoding; and the comparison of the model's calculation with the question's own words."""
+decoding; the comparison of the model's calculation with the question's own words; and the solver of statements."""
 AT_ONCE = 64
 
 
@@ -215,6 +217,7 @@ def senses_without(off: Iterable[str]) -> Senses:
         supervisors=tuple(one for one in (Calculator(), proofreader) if one.name not in off),
         reader="reader" not in off,
         question="question" not in off,
+        logic="logic" not in off,
     )
 
 

@@ -129,6 +129,15 @@ class Judged(Frozen):
     witness: str | None = None
 
 
+class Decided(Frozen):
+    """A solver decided what a theory asks, which is printed as it was given."""
+
+    event: Literal["decided"] = "decided"
+    key: str
+    theory: str
+    decision: dict[str, Any]
+
+
 class Noted(Frozen):
     """A fact went onto the scratchpad."""
 
@@ -156,7 +165,7 @@ class Ended(Frozen):
     usage: Usage
 
 
-Event = Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Noted | Remarked | Ended
+Event = Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Decided | Noted | Remarked | Ended
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
@@ -210,6 +219,7 @@ class Replay:
         self.began: Began | None = None
         self._calls: dict[str, Called | Scored] = {}
         self._refused: dict[str, str] = {}
+        self._decided: dict[str, Decided] = {}
         for event in events:
             if isinstance(event, Began):
                 self.began = event
@@ -217,6 +227,8 @@ class Replay:
                 self._calls[event.key] = event
             elif isinstance(event, Refused):
                 self._refused[event.key] = event.reason
+            elif isinstance(event, Decided):
+                self._decided[event.key] = event
 
     def refusal(self, key: str) -> str | None:
         """Why the step was not taken in the saved run; None if it was."""
@@ -229,6 +241,13 @@ class Replay:
     def scored(self, key: str, prompt_hash: str) -> Scored:
         """The saved scores with this key."""
         return self._found(Scored, key, prompt_hash)
+
+    def decided(self, key: str, theory: str) -> dict[str, Any]:
+        """The saved decision with this key. Raises ReplayMismatch when there is none of this theory."""
+        event = self._decided.get(key)
+        if event is None or event.theory != theory:
+            raise ReplayMismatch(f"the saved run has no decision {key!r} of this theory; run it again with the model.")
+        return event.decision
 
     def _found(self, kind: type[_Call], key: str, prompt_hash: str) -> _Call:
         event = self._calls.get(key)

@@ -6,6 +6,7 @@ from slowthink.errors import InputError
 from slowthink.strategies.auto import Auto
 from slowthink.strategies.chain_of_thought import ChainOfThought
 from slowthink.strategies.direct import Direct
+from slowthink.strategies.logic import LogicStrategy
 from slowthink.strategies.protocol import Outcome, Strategy
 from slowthink.strategies.scratchpad import ScratchpadStrategy
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
@@ -15,6 +16,7 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "direct": Direct,
     "chain_of_thought": ChainOfThought,
     "scratchpad": ScratchpadStrategy,
+    "logic": LogicStrategy,
     "verify_and_revise": VerifyAndRevise,
 }
 
