@@ -13,6 +13,7 @@ import argparse
 import random
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from slowthink.controller import SlowThinker
 
@@ -54,7 +55,7 @@ def deduction(dice: random.Random) -> Puzzle:
     kinds = dice.sample(KINDS, hops + 1)
     name = dice.choice(NAMES)
     is_negative = dice.random() < 0.5
-    told = [f"Every {a} is a {b}." for a, b in zip(kinds, kinds[1:], strict=False)]
+    told = [f"Every {a} is a {b}." for a, b in pairwise(kinds)]
     if is_negative:
         told[-1] = f"No {kinds[-2]} is a {kinds[-1]}."
     told.append(f"{name} is a {kinds[0]}.")
@@ -87,10 +88,8 @@ def main() -> None:
                 right = sum(is_right(one.answer, puzzle) for one, puzzle in zip(solutions, puzzles, strict=True))
                 abstained = sum(one.answer is None for one in solutions)
                 tokens = sum(one.usage.tokens for one in solutions) / len(solutions)
-                print(
-                    f"{kind:10} {strategy:7} right {right:3} of {len(puzzles)}, abstained {abstained:3}, {tokens:.0f} tokens",
-                    flush=True,
-                )
+                counts = f"right {right:3} of {len(puzzles)}, abstained {abstained:3}, {tokens:.0f} tokens"
+                print(f"{kind:10} {strategy:7} {counts}", flush=True)
 
 
 if __name__ == "__main__":
