@@ -71,7 +71,7 @@ def test_a_mistake_in_a_step_has_its_place() -> None:
         ("since A and (A -> B), B", "follows"),
         ("Since A and (A -> B) and (B -> C), therefore C.", "follows"),
         ("since (A -> B) and B, A", "does not follow"),
-        ("because A or B and not B, A", "does not follow"),
+        ("because A or B and not C, A", "does not follow"),
         ("because (A or B) and not B, A", "follows"),
         ("since A and not A, B", "does not follow"),
     ],
