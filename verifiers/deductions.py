@@ -46,9 +46,7 @@ class Chain(Frozen):
 
 def check_chain(text: str) -> Chain:
     """Check the steps of a chain in the readable form. Raises Mistake, with the offset, for what cannot be read."""
-    given, told = [], []
-    for start, end in lines_of(text):
-        (told if _STEP.match(text, start, end) else given).append((start, end))
+    told = [(start, end) for start, end in lines_of(text) if _STEP.match(text, start, end)]
     blank = list(text)
     for start, end in told:  # the other lines keep their places, and mistakes in them their positions
         blank[start:end] = [" " if sign != "\n" else sign for sign in text[start:end]]

@@ -196,7 +196,10 @@ def _combined(operator: str, values: Any) -> Value:
     found = list(values)
     if None in found:
         return None
-    return len(set(found)) == len(found) if operator == "distinct" else sum(map(Fraction, found), Fraction(0))
+    if operator == "distinct":
+        return len(set(found)) == len(found)
+    total: Fraction = sum(map(Fraction, found), Fraction(0))
+    return total
 
 
 def _reckoned(operator: str, numbers: list[Fraction]) -> Value:
@@ -207,4 +210,5 @@ def _reckoned(operator: str, numbers: list[Fraction]) -> Value:
         return {"position": a, "minus": -a, "abs": max(a, -a)}[operator]
     if operator in ("<", "<=", ">", ">="):
         return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
-    return {"+": a + b, "-": a - b, "*": a * b}[operator]
+    sums: dict[str, Fraction] = {"+": a + b, "-": a - b, "*": a * b}
+    return sums[operator]

@@ -37,12 +37,14 @@ SYNTAX: Final = Syntax(
 )  # fmt: skip
 _VARIABLE: Final = re.compile(r"(.+?)\s*(?:\[IN\]|\bin\b)\s*\[([-\d,\s]*)\]", re.IGNORECASE)
 _LABEL: Final = re.compile(r"(-?\d{1,9})\s*[:=]\s*(.+)")
+_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _OPTION: Final = re.compile(r"\(?([A-Z])[).:]\s*")
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, by_remarks: bool) -> None:
         self.text = text
+        self._by_remarks = by_remarks
         self.notes = Notes()
         self.names = Names(self.notes)
         self.labels: dict[str, str] = {}
@@ -70,7 +72,26 @@ class _Reader:
         return known
 
     def statement(self, line: Line) -> Term:
-        return self._term(read_line(self.text, line, SYNTAX, self.notes))
+        term = self._term(read_line(self.text, line, SYNTAX, self.notes))
+        if not self._by_remarks or not isinstance(term, Operation) or term.operator != "=":
+            return term
+        variable, number = term.operands
+        said = self._said(variable, line.remark)
+        if said is None or not isinstance(number, Number) or number.value == said:
+            return term
+        self.notes.tolerate(f"read by its remark: {line.remark!r} is place {said}, not {number.value}")
+        return Operation(operator="=", operands=(variable, Number(value=said)))
+
+    def _said(self, variable: Term, remark: str) -> str | None:
+        """The place that a remark tells of a variable, where the labels of the domain say from which end to count."""
+        sort = (
+            self.symbols[variable.name].result if isinstance(variable, Name) and variable.name in self.symbols else ""
+        )
+        places = next((sorted(map(int, one.elements or ())) for one in self.sorts.values() if one.name == sort), [])
+        names = {int(number): label for label, number in self.labels.items()}
+        if not places or places[0] not in names or places[-1] not in names:
+            return None
+        return told_place(remark, names[places[0]], names[places[-1]], places)
 
     def _term(self, node: Node) -> Term:
         node = bare(node)
@@ -102,9 +123,34 @@ class _Reader:
         return Name(name=self._declare(node.text, next(iter(self.sorts))))
 
 
-def read_ordering(text: str) -> Program:
-    """The program in a text. Raises Mistake where its variables or options are none."""
-    reader = _Reader(text)
+def told_place(remark: str, low: str, high: str, places: list[int]) -> str | None:
+    """The place that `the second from the right` or `third-cheapest` is; `low` and `high` name the two ends."""
+    words = re.findall(r"[a-z]+", remark.lower())
+    counts = [_ORDINALS.index(word) for word in words if word in _ORDINALS and word not in (low, high)]
+    if len(counts) > 1:
+        return None
+    ends = [is_high for is_high, label in ((False, low), (True, high)) if _names_end(words, label)]
+    if not ends and counts and low == "first":
+        ends = [False]
+    if len(ends) != 1 or (counts and counts[0] >= len(places)):
+        return None
+    steps = counts[0] if counts else 0
+    return str(places[-1 - steps] if ends[0] else places[steps])
+
+
+def _names_end(words: list[str], label: str) -> bool:
+    """Whether the words name the end that a label without blanks does: `right` for `rightmost`, `most expensive`."""
+    run_on = "".join(words)
+    return label in run_on or (label.endswith("most") and f"fromthe{label[:-4]}" in run_on)
+
+
+def read_ordering(text: str, by_remarks: bool = False) -> Program:
+    """The program in a text. Raises Mistake where its variables or options are none.
+
+    `by_remarks`: where a statement gives a place and its own remark (`::: The owl is the second from the right.`) tells
+    another one, the remark counts.
+    """
+    reader = _Reader(text, by_remarks)
     found = sections(text, HEADINGS)
     reader.domain(found.get("domain", []))
     reader.variables(found.get("variables", []))

@@ -3,7 +3,8 @@
 The dialect is told by the headings. `answer` gives the option that the decision means, with what was tolerated.
 Strict where meaning would change: a statement that was not read is missing, so what follows without it still
 follows, and what does not follow without it is unknown. A query about the opposite of what the question says
-(`Sour(Max, False)` for "Max is sour") is turned to the question's side, and said to be.
+(`Sour(Max, False)` for "Max is sour") is turned to the question's side, and said to be. Where constraints on places
+contradict each other and some of them also contradict their own remarks, the remarks count, and that is said.
 """
 
 from __future__ import annotations
@@ -61,6 +62,12 @@ def answer(text: str, options: Sequence[str] = (), question: str = "") -> Answer
         return Answered(answer=None, verdict="unknown", reason=f"not read: {error}")
     decision = decide(program.theory)
     reasons = [decision.reason]
+    if program.dialect == "ordering" and decision.verdict == "inconsistent":
+        again = read_ordering(text, by_remarks=True)
+        other = decide(again.theory)
+        if other.verdict == "chosen":
+            program, decision = again, other
+            reasons.append(other.reason)
     verdict = decision.verdict
     if verdict in ("entailed", "contradicted") and _is_turned(program, question):
         verdict = "contradicted" if verdict == "entailed" else "entailed"

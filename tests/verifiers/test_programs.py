@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slowthink.verifiers import logic
+from slowthink.verifiers.program_ordering import told_place
 from slowthink.verifiers.programs import answer, read_program
 from slowthink.verifiers.statement_printer import print_theory
 from slowthink.verifiers.statement_syntax import Mistake
@@ -238,3 +239,31 @@ def test_20000_cut_programs_never_break_a_reader(text: str, cuts: list[tuple[int
     for start, end in cuts:
         text = text[: min(start, end)] + text[max(start, end) :]
     never_breaks(text)
+
+
+@pytest.mark.parametrize(
+    ("remark", "place"),
+    [
+        ("The owl is the second from the right.", "4"),
+        ("The owl is the second from the left.", "2"),
+        ("The owl is the leftmost.", "1"),
+        ("The owl is the rightmost.", "5"),
+        ("The owl is to the right of the hawk.", None),
+        ("The owl is the sixth from the right.", None),
+        ("The owl is the second from the right and third from the left.", None),
+        ("", None),
+    ],
+)
+def test_a_remark_tells_a_place(remark: str, place: str | None) -> None:
+    assert told_place(remark, "leftmost", "rightmost", [1, 2, 3, 4, 5]) == place
+
+
+def test_a_remark_counts_only_where_the_constraints_contradict_each_other() -> None:
+    wrong = "blue_book == 1 ::: The blue book is the rightmost."
+    clash = ORDERING.replace("blue_book == rightmost", f"red_book == 1 ::: The red book is the leftmost.\n{wrong}")
+    found = answer(clash)
+    assert (found.answer, found.verdict) == ("B", "chosen")
+    assert "cannot all be true" in found.reason
+    assert "read by its remark" in found.reason
+    alone = answer(ORDERING.replace("blue_book == rightmost", wrong))
+    assert "remark" not in alone.reason
