@@ -38,10 +38,12 @@ SWITCHES = (
     "proofreader",
     "question",
     "program",
+    "logic",
 )
 """What can be switched off: the exact reader; the verifiers of sums, of claims about whole numbers, of algebra and of
 claims about quoted text in finished text; the calculator and the proofreader (of numbers and text) that watch
-decoding; the comparison of the model's calculation with the question's own words; and running its programs."""
+decoding; the comparison of the model's calculation with the question's own words; running its programs; and the
+solver of statements."""
 AT_ONCE = 64
 
 
@@ -255,6 +257,7 @@ def senses_without(off: Iterable[str]) -> Senses:
         reader="reader" not in off,
         question="question" not in off,
         program="program" not in off,
+        logic="logic" not in off,
     )
 
 

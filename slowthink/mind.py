@@ -33,6 +33,7 @@ from slowthink.supervision import Supervisor
 from slowthink.trace import (
     Asked,
     Called,
+    Decided,
     Judged,
     Noted,
     Paused,
@@ -46,10 +47,13 @@ from slowthink.trace import (
     Trace,
 )
 from slowthink.types import Budget, Constraint, Judgement, Problem, Status, Usage
+from slowthink.verifiers.logic import Decision, decide
 from slowthink.verifiers.program import run_program
 from slowthink.verifiers.program_result import ProgramResult, RunStatus
 from slowthink.verifiers.protocol import Verifier
 from slowthink.verifiers.reader import Reading, read
+from slowthink.verifiers.statement_printer import print_theory
+from slowthink.verifiers.statements import Theory
 
 LEAST_TOKENS = 8
 """A row that may write fewer tokens than this is not worth its prompt."""
@@ -60,8 +64,8 @@ class Senses:
     """What a mind may use besides the model; each can be switched off for an ablation.
 
     `verifiers` judge finished text, `supervisors` watch decoding, `reader` is the exact reader of whole
-    questions, `question` lets a strategy hold what the model wrote against the question's own words, and `program`
-    lets it have programs run.
+    questions, `question` lets a strategy hold what the model wrote against the question's own words, `program` lets it
+    have programs run, and `logic` is the solver of statements.
     """
 
     verifiers: tuple[Verifier, ...] = ()
@@ -69,6 +73,7 @@ class Senses:
     reader: bool = True
     question: bool = True
     program: bool = True
+    logic: bool = True
 
 
 @dataclass(frozen=True)
@@ -287,6 +292,18 @@ class Mind:
         """
         alone = len(problem.messages) == 1 and not problem.constraints and problem.answer_kind != "text"
         return read(problem.question) if self.senses.reader and alone else None
+
+    async def decide(self, theory: Theory) -> Decision:
+        """What follows from statements: decided by the solver in its worker, or as the saved run has it."""
+        key, text = self._key("decide"), print_theory(theory)
+        if not self.senses.logic:
+            decision = Decision(verdict="unknown", reason="the solver is switched off")
+        elif self._replay is not None:
+            decision = Decision.model_validate(self._replay.decided(key, text))
+        else:
+            decision = await asyncio.to_thread(decide, theory)
+        self._trace.tell(Decided(key=key, theory=text, decision=decision.model_dump(mode="json")))
+        return decision
 
     def note(self, text: str, status: Status) -> None:
         """Put a fact onto the scratchpad."""

@@ -141,6 +141,15 @@ class Ran(Frozen):
     outcome: ProgramResult
 
 
+class Decided(Frozen):
+    """A solver decided what a theory asks, which is printed as it was given."""
+
+    event: Literal["decided"] = "decided"
+    key: str
+    theory: str
+    decision: dict[str, Any]
+
+
 class Noted(Frozen):
     """A fact went onto the scratchpad."""
 
@@ -168,7 +177,9 @@ class Ended(Frozen):
     usage: Usage
 
 
-Event = Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Ran | Noted | Remarked | Ended
+Event = (
+    Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Ran | Decided | Noted | Remarked | Ended
+)
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
@@ -226,6 +237,7 @@ class Replay:
         self._calls: dict[str, Called | Scored] = {}
         self._ran: dict[str, Ran] = {}
         self._refused: dict[str, Refused] = {}
+        self._decided: dict[str, Decided] = {}
         for event in events:
             if isinstance(event, Began):
                 self.began = event
@@ -237,6 +249,8 @@ class Replay:
                 self._ran[event.key] = event
             elif isinstance(event, Refused):
                 self._refused[event.key] = event
+            elif isinstance(event, Decided):
+                self._decided[event.key] = event
 
     def refusal(self, key: str) -> Refused | None:
         """That the step was not taken in the saved run, and why; None if it was."""
@@ -265,6 +279,13 @@ class Replay:
                 "question; run it again with the model."
             )
         return event
+
+    def decided(self, key: str, theory: str) -> dict[str, Any]:
+        """The saved decision with this key. Raises ReplayMismatch when there is none of this theory."""
+        event = self._decided.get(key)
+        if event is None or event.theory != theory:
+            raise ReplayMismatch(f"the saved run has no decision {key!r} of this theory; run it again with the model.")
+        return event.decision
 
     def _found(self, kind: type[_Call], key: str, prompt_hash: str) -> _Call:
         event = self._calls.get(key)
