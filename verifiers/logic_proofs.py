@@ -187,12 +187,12 @@ class _Search:
 
 def _combined(operator: str, values: Any) -> Value:
     if operator in ("and", "or"):
-        ends, is_open = operator == "or", False
+        is_or, is_open = operator == "or", False
         for value in values:
-            if value is ends:
-                return value is True
+            if value is is_or:
+                return is_or is True
             is_open = is_open or value is None
-        return None if is_open else not ends
+        return None if is_open else not is_or
     found = list(values)
     if None in found:
         return None

@@ -16,7 +16,7 @@ from typing import Any, Final
 from slowthink.verifiers.statement_sorts import signature
 from slowthink.verifiers.statements import Apply, Name, Number, Operation, Premise, Quantified, Term, Theory, Truth
 
-MAX_WORK: Final = 400_000
+MAX_WORK: Final = 100_000
 """So many terms may come of writing quantifiers out."""
 MAX_CELLS: Final = 20_000
 

@@ -107,7 +107,7 @@ def test_switched_off_it_decides_nothing() -> None:
 
 def test_random_tokens_state_nothing() -> None:
     with SlowThinker(RandomTokenModel(), strategy="logic") as babble:
-        assert [one.answer for one in babble.solve_many([ORDER, KINDS] * 3)] == [None] * 6
+        assert [one.answer for one in babble.solve_many([ORDER, KINDS])] == [None, None]
 
 
 @pytest.mark.parametrize(
