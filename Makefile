@@ -28,7 +28,7 @@ lint: $(READY) ## ruff and mypy --strict
 	$(BIN)/mypy --strict tools/setup_env.py
 
 test: lint ## lint, then the fast tests (under 10 minutes)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 $(SERVING): $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --editable ".[dev,serving]"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import math
 import re
 import statistics
 import subprocess
@@ -30,6 +31,7 @@ from slowthink.verifiers import program
 from slowthink.verifiers.program import run_program, run_programs
 from slowthink.verifiers.program_result import ProgramResult
 from slowthink.verifiers.sandbox import Sandbox
+from slowthink.verifiers.voting import Sample, vote
 
 Row = dict[str, Any]
 SMALL = "boxes = 7\neach = 12\ntotal = boxes * each\nans = total - 5"
@@ -135,8 +137,6 @@ def pal_aqua(data: Path, report: Report) -> None:
 
 def aqua_sc30(data: Path, report: Report) -> None:
     """Thirty sampled programs a question, then a vote over their values, then the option that is nearest."""
-    from slowthink.verifiers.voting import Sample, vote
-
     cases = list(rows(data / "pot_aqua_sc30.jsonl.gz"))
     codes = [code for case in cases for code in case["programs"]]
     results, seconds = run_all(codes, report.jobs)
@@ -145,15 +145,24 @@ def aqua_sc30(data: Path, report: Report) -> None:
         f"slowest {max(done.seconds for done in results):.2f} s, {dict(Counter(done.status for done in results))}, "
         f"tiers {dict(Counter(str(done.tier) for done in results))}"
     )
-    right = 0
+    samples = []
     for at, case in enumerate(cases):
         own = results[30 * at : 30 * at + len(case["programs"])]
-        values = [done.value for done in own if done.status == "ok" and done.value not in (None, "", [])]
-        outcome = vote([Sample(f"The answer is {_text(value)}") for value in values], None, False)
-        right += choice(outcome.answer, case["options"]) == case["answer"]
+        samples.append([_text(done.value) for done in own if done.status == "ok" and done.value not in (None, "", [])])
+    options = [option.partition(")")[2] for case in cases for option in case["options"]]
+    read = read_all([*dict.fromkeys([*options, *(text for texts in samples for text in texts)])], report.jobs)
+    right = 0
+    for texts, case in zip(samples, cases, strict=True):
+        found = [Sample(f"The answer is {letter}") for letter in letters(texts, case["options"], read)]
+        chosen = vote(found, None, False).answer or nearest(_majority(texts), case["options"], read)
+        right += chosen == case["answer"]
     agreed = sum(case["recorded_choice"] == case["answer"] for case in cases)
     print(f"pot_aqua_sc30: recorded choices right {agreed}")
     print(f"pot_aqua_sc30: vote {right}/{len(cases)} ({100 * right / len(cases):.1f} %)")
+
+
+def _majority(texts: Sequence[str]) -> str | None:
+    return Counter(texts).most_common(1)[0][0] if texts else None
 
 
 def _text(value: Any) -> str:
@@ -161,19 +170,76 @@ def _text(value: Any) -> str:
     return f"{plain:.10g}" if isinstance(plain, float) else str(plain)
 
 
-def choice(answer: str | None, options: Sequence[str]) -> str | None:
-    """The letter of the option whose number is nearest to the answer's; None where there is no answer."""
-    value = number(answer)
-    if value is None:
-        return None
-    from slowthink.verifiers.extraction import extract_number
+Values = list[float]
+"""What a text comes to: its value, or its values at some points where it has letters in it."""
 
+
+def letters(values: Sequence[str], options: Sequence[str], read: dict[str, Values]) -> list[str]:
+    """The option that each value is, for those that are one: shares as well as percents, up to a rounding of 1 %."""
+    texts = {option.partition(")")[0].strip(): option.partition(")")[2] for option in options}
+    found = []
+    for value in values:
+        distances = [(_distance(read[value], read[text], "%" in text), letter) for letter, text in texts.items()]
+        if distances and min(distances)[0] <= 0.01:
+            found.append(min(distances)[1])
+    return found
+
+
+def nearest(value: str | None, options: Sequence[str], read: dict[str, Values]) -> str | None:
+    """The option whose number is nearest to the value's; None where there is no value."""
+    if value is None or not read[value]:
+        return None
+    texts = {option.partition(")")[0].strip(): option.partition(")")[2] for option in options}
+    return min((_distance(read[value], read[text], "%" in text), letter) for letter, text in texts.items())[1]
+
+
+def _distance(one: Values, other: Values, is_percent: bool) -> float:
+    if not one or len(one) != len(other):
+        return math.inf
     distances = []
-    for option in options:
-        letter, _, text = option.partition(")")
-        found = number(extract_number(text))
-        distances.append((abs(found - value) if found is not None else float("inf"), letter.strip()))
-    return min(distances)[1]
+    for scale in (1.0, 100.0) if is_percent else (1.0,):
+        pairs = zip(one, other, strict=True)
+        distances.append(max(abs(scale * a - b) / max(abs(b), 1e-9) for a, b in pairs))
+    return min(distances)
+
+
+READ = r"""
+import re
+from sympy.parsing.sympy_parser import *
+rules = (*standard_transformations, implicit_multiplication, convert_xor)
+points = (1.7, 2.9, 5.3, 0.6)
+def parsed(text):
+    try:
+        found = parse_expr(text, transformations=rules)
+        names = sorted(found.free_symbols, key=str)
+        if len(names) > len(points) or any(len(str(name)) > 1 for name in names):
+            return []
+        if not names:
+            return [float(found)]
+        shifted = [points[k:] + points[:k] for k in range(3)]
+        return [float(found.subs(dict(zip(names, at)))) for at in shifted]
+    except Exception:
+        return []
+def read(text):
+    for sign, plain in {'√': ' sqrt ', '–': '-', '−': '-', '×': '*', 'π': ' pi ', ':': '/'}.items():
+        text = text.replace(sign, plain)
+    text = re.sub(r'sqrt *([0-9]+)', r'sqrt(\1)', text)
+    text = re.sub(r'(?<=[0-9]),(?=[0-9]{3})', '', text)
+    if found := parsed(text.strip()):
+        return found
+    text = re.sub(r'\b(?!sqrt|pi)[A-Za-z.]*[A-Za-z][A-Za-z.]*|[$%;?]', ' ', text).strip()
+    text = re.sub(r'([0-9]+) +([0-9]+/[0-9]+)', r'(\1+\2)', text)
+    if found := parsed(text):
+        return found
+    number = re.search(r'-?[0-9]+([.][0-9]+)?', text)
+    return [float(number[0])] if number else []
+"""
+
+
+def read_all(texts: Sequence[str], jobs: int) -> dict[str, Values]:
+    """What options such as `5(√3 + 1)`, `2 : 3` or `Rs. 1,200` come to, read in the sandbox, as programs are run."""
+    results = run_programs((([READ, f"ans = read({text!r})"], None) for text in texts), jobs=jobs)
+    return {text: done.value or [] for text, done in zip(texts, results, strict=True)}
 
 
 def speed(report: Report) -> None:

@@ -7,6 +7,7 @@ from slowthink.strategies.auto import Auto
 from slowthink.strategies.chain_of_thought import ChainOfThought
 from slowthink.strategies.direct import Direct
 from slowthink.strategies.list_and_count import ListAndCount
+from slowthink.strategies.logic import LogicStrategy
 from slowthink.strategies.program import Program
 from slowthink.strategies.protocol import Outcome, Strategy
 from slowthink.strategies.scratchpad import ScratchpadStrategy
@@ -21,6 +22,7 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "list_and_count": ListAndCount,
     "program": Program,
     "two_routes": TwoRoutes,
+    "logic": LogicStrategy,
     "verify_and_revise": VerifyAndRevise,
 }
 

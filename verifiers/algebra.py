@@ -44,7 +44,7 @@ from slowthink.verifiers.polynomials import (
 KIND: Final = "algebra"
 MAX_CLAIMS: Final = 60
 MAX_SENTENCE: Final = 600
-_PLAIN: Final = r"[^.;:!?\n=≠<>≤≥≈,]"
+_PLAIN: Final = r"(?:[^.;:!?\n=≠<>≤≥≈,]|\.(?=\d))"
 _F: Final = rf"(?P<f>{_PLAIN}{{1,160}}?)"
 _G: Final = rf"(?P<g>{_PLAIN}{{1,160}})"
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?=\d))+[.!?;]?")
@@ -84,15 +84,43 @@ def _sentences(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), sentence
 
 
+_BULLET: Final = re.compile(r"\s{0,12}(?:[-–—*+•]|\d{1,3}\))\s+")
+
+
 def _judged(start: int, sentence: str) -> Iterator[Judgement]:
+    """The claim of a sentence; what a list's dash leads is refuted only if it is false with a minus as well."""
+    bullet = _BULLET.match(sentence)
+    if bullet is None:
+        yield from _claims(start, sentence)
+        return
+    with_minus = [j.verdict.status for j in _claims(start, sentence)]
+    for judgement in _claims(start + bullet.end(), sentence[bullet.end() :]):
+        if judgement.verdict.status is Status.REFUTED and with_minus not in ([], [Status.REFUTED]):
+            yield judgement.model_copy(update={"verdict": _unknown("the dash may be a minus")})
+        else:
+            yield judgement
+
+
+def _claims(start: int, sentence: str) -> Iterator[Judgement]:
     body = sentence.rstrip(".!; \t")
     for pattern, decide in _RULES:
         for match in pattern.finditer(body):
+            begin = match.start() + len(match[0]) - len(match[0].lstrip())
+            if _PART_OF_MORE.search(body, 0, begin):
+                continue
             verdict = decide(match)
             if verdict is not None:
                 at, end = start + match.start(), start + match.end()
                 yield Judgement(claim=Claim(kind=KIND, text=match[0], start=at, end=end), verdict=verdict)
                 return
+
+
+_PART_OF_MORE: Final = re.compile(
+    r"(?:[\w.,^\\]|\b(?:second|third|fourth|fifth|nth|n-th|\d+(?:nd|rd|th)|higher|partial|mixed|directional|logarithmic|"
+    r"weak|double|triple|line|left|right|upper|lower|one-sided)[ -](?:order )?)$",
+    re.IGNORECASE,
+)
+"""What stands right before a claim and makes it one about something else: `0.` before `5x`, `the second` derivative."""
 
 
 def _proved(reason: str) -> Verdict:
@@ -144,8 +172,14 @@ def _at(left: Formula, right: Formula, point: dict[str, Fraction]) -> str:
     return f"{f'at {where}: ' if where else ''}{value_at(left, point)} against {value_at(right, point)}"
 
 
+_LEADING_WORD: Final = re.compile(
+    r"(?:^|[\s*_])(?:[Hh]ence|[Tt]hus|[Tt]herefore|[Ss]o|[Tt]hen|[Ff]inally|[Nn]ext|[Nn]ow),$"
+)
+
+
 def _identity(match: re.Match[str]) -> Verdict | None:
-    if match.string[: match.start()].rstrip().endswith(tuple("=<>+-*/^(≠≤≥≈,")):
+    before = match.string[: match.start()].rstrip()
+    if before.endswith(tuple("=<>+-*/^(≠≤≥≈,")) and not _LEADING_WORD.search(before):
         return None  # the left side is a part of something else
     left, right = _formula(match["f"], from_left=True), _formula(match["g"])
     if left is None or right is None or not variables(left) | variables(right):
@@ -265,8 +299,11 @@ def _derivative(match: re.Match[str]) -> Verdict | None:
 
 def _antiderivative(match: re.Match[str]) -> Verdict | None:
     f, g = _formula(match["f"]), _formula(re.sub(r"\s*\+\s*[cCK]\s*$", "", match["g"]))
-    variable = match["x"] or (next(iter(variables(f))) if f is not None and len(variables(f)) == 1 else None)
-    if f is None or g is None or variable is None:
+    if f is None or g is None:
+        return None
+    names = variables(f) or variables(g)
+    variable = match["x"] or (next(iter(names)) if len(names) == 1 else None)
+    if variable is None:
         return None
     back = derivative(g, variable)
     return (
@@ -347,7 +384,7 @@ def _values(text: str, variable: str) -> list[Fraction] | None:
 
 
 _SYSTEM: Final = r"(?:the (?:equations?|system(?: of equations)?) )?"
-_ANY: Final = r"[^.;:!?\n≠<>≤≥≈]"
+_ANY: Final = r"(?:[^.;:!?\n≠<>≤≥≈]|\.(?=\d))"
 _RULES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Verdict | None]], ...]] = (
     (
         re.compile(

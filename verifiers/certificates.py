@@ -12,7 +12,7 @@ from typing import Any
 
 from slowthink.errors import InputError
 from slowthink.types import Evidence, Status, Verdict
-from slowthink.verifiers import listing_proofs, number_proofs, text_proofs
+from slowthink.verifiers import listing_proofs, logic_proofs, number_proofs, text_proofs
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.assents import assent
 from slowthink.verifiers.constraints import judge_all, read_constraints
@@ -36,6 +36,7 @@ def recheck(evidence: Evidence) -> Verdict:
         "text": _text,
         "constraints": _constraints,
         "listing": _listing,
+        "logic": _logic,
     }
     check = checks.get(evidence.kind)
     if check is None:
@@ -100,6 +101,16 @@ def _constraints(evidence: Evidence) -> Verdict:
     if verdict.status is Status.UNKNOWN:
         return verdict
     return _verdict(None if verdict.status is evidence.status else verdict.reason, "the text was judged again")
+
+
+def _logic(evidence: Evidence) -> Verdict:
+    if evidence.status is not Status.PROVED:
+        return _verdict("evidence about statements is of what was decided, so it is PROVED", "")
+    try:
+        wrong = logic_proofs.refute(evidence.claim, evidence.certificate)
+    except logic_proofs.TooHard as error:
+        return _unknown(str(error))
+    return _verdict(wrong, "every interpretation that could speak against it was looked for")
 
 
 def _sum(evidence: Evidence) -> Verdict:

@@ -166,8 +166,9 @@ def close() -> None:
 
 
 def _blocks(code: str | Sequence[str], result: str | None, timeout: float) -> tuple[str, ...]:
-    blocks = (code,) if isinstance(code, str) else tuple(code)
-    if not all(isinstance(block, str) for block in (*blocks, result or "")):
+    is_code = isinstance(code, str | Sequence)
+    blocks = (code,) if isinstance(code, str) else tuple(code) if is_code else ()
+    if not is_code or not all(isinstance(block, str) for block in (*blocks, result or "")):
         raise InputError("expected a program as a text or a list of texts, and `result` as a text")
     if not timeout > 0:
         raise InputError(f"expected a time limit of more than 0 seconds, got {timeout}")

@@ -44,6 +44,11 @@ _METHODS: Final = _words(
     "append count endswith extend get index insert items join keys lower pop remove replace reverse sort split "
     "startswith strip upper values"
 )
+_LAZY: Final = _words("map filter zip enumerate reversed range keys values items")
+_WHOLE: Final = _words("list tuple dict sum min max sorted len join extend")
+"""Functions that use up all of what they are given at once."""
+_PARTLY: Final = _words("any all zip enumerate map filter reversed")
+_CHANGING: Final = _words("append pop insert remove extend sort reverse print")
 _ALGEBRA: Final = frozenset({"sympy", "numpy", "mpmath", "scipy"})
 _IDLE: Final = frozenset({"sympy", "numpy", "fractions", "decimal", "datetime", "itertools", "collections", "time"})
 """Modules whose import may be passed over where nothing of it is used."""
@@ -81,7 +86,7 @@ def route(blocks: Sequence[str], result: str | None) -> Route:
     idle = [[node for node in ast.walk(tree) if _is_idle(node, used)] for tree in trees]
     passed = {id(part) for nodes in idle for node in nodes for part in ast.walk(node)}
     kept = [node for node in nodes if id(node) not in passed]
-    if not _is_plain(kept, bound, free):
+    if not _is_plain(kept, bound, free) or not _are_consumed(kept, bound):
         return Route(None, algebra=algebra)
     results = (result,) if result is not None else tuple(_results(trees, bound))
     sources = tuple(_blanked(block, nodes) for block, nodes in zip(blocks, idle, strict=True))
@@ -168,6 +173,57 @@ def _is_listed(node: ast.AST, bound: set[str]) -> bool:
     if isinstance(node, ast.Constant):
         return isinstance(node.value, int | float | str | None) or node.value is Ellipsis
     return True
+
+
+def _are_consumed(nodes: Sequence[ast.AST], bound: set[str]) -> bool:
+    """What gives its members one by one is used where it stands, and nobody can tell when they are made.
+
+    The interpreter makes a list of it at once: of a generator, of what `zip` or `map` give.
+    """
+    whole: list[ast.AST] = []
+    partly: list[ast.AST] = []
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            whole += node.args if _name(node.func) in _WHOLE else ()
+            partly += node.args if _name(node.func) in _PARTLY else ()
+        elif isinstance(node, ast.For | ast.comprehension):
+            partly.append(node.iter)
+        elif isinstance(node, ast.Compare):
+            partly += node.comparators
+    in_whole, in_part = {id(node) for node in whole}, {id(node) for node in partly}
+    for node in nodes:
+        if _is_lazy(node) and id(node) not in in_whole and not (id(node) in in_part and _is_quiet(node, bound)):
+            return False
+        if isinstance(node, ast.For) and _is_lazy(node.iter) and _changed(node) & _names(node.iter):
+            return False
+    return True
+
+
+def _is_lazy(node: ast.AST) -> bool:
+    return isinstance(node, ast.GeneratorExp) or (isinstance(node, ast.Call) and _name(node.func) in _LAZY)
+
+
+def _is_quiet(node: ast.AST, bound: set[str]) -> bool:
+    """Nothing of the program's own is called while its members are made, and nothing changed or printed."""
+    called = {_name(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
+    given = _names(node.args[0]) if isinstance(node, ast.Call) and node.args else set()
+    by_name = given if isinstance(node, ast.Call) and _name(node.func) in ("map", "filter") else set()
+    return not (called | by_name) & (bound | _CHANGING)
+
+
+def _changed(loop: ast.For) -> set[str]:
+    """Names whose methods are called in the body of a loop."""
+    parts = [part for statement in loop.body for part in ast.walk(statement)]
+    owners = [part.func.value for part in parts if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)]
+    return {_name(owner) for owner in owners}
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def _name(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _results(trees: Sequence[ast.AST], bound: set[str]) -> Iterator[str]:

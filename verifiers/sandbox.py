@@ -41,10 +41,14 @@ WHAT_TO_DO: Final = (
 
 
 class Sandbox:
-    """One zygote and its runs; usable from many threads at once."""
+    """One zygote and its runs; usable from many threads at once.
 
-    def __init__(self, algebra: bool) -> None:
+    `algebra`: with sympy and numpy. Without `namespaces` it is as on a system that does not allow them.
+    """
+
+    def __init__(self, algebra: bool, namespaces: bool = True) -> None:
         self.algebra = algebra
+        self._namespaces = namespaces
         self._lock = threading.Lock()
         self._orders: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -85,6 +89,11 @@ class Sandbox:
             return False
         return True
 
+    @property
+    def pid(self) -> int | None:
+        """The process in which everything of it runs, and with which all of it ends; None before it is started."""
+        return None if self._process is None else self._process.pid
+
     def start(self) -> None:
         """Start the zygote now, so that the first run need not wait. Raises SandboxUnavailable."""
         with self._lock:
@@ -118,7 +127,7 @@ class Sandbox:
             raise SandboxUnavailable(self._refusal) from error
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            self._process = process = _popen(self.algebra, theirs)
+            self._process = process = _popen(self.algebra, self._namespaces, theirs)
             weakref.finalize(self, _end, ours, process)
             theirs.close()
             ours.settimeout(START_SECONDS)
@@ -136,7 +145,7 @@ class Sandbox:
         return ours
 
 
-def _popen(algebra: bool, orders: socket.socket) -> subprocess.Popen[bytes]:
+def _popen(algebra: bool, namespaces: bool, orders: socket.socket) -> subprocess.Popen[bytes]:
     here = Path(__file__).resolve().parent
     paths = sysconfig.get_paths()
     folders = {os.path.realpath(paths[name]) for name in ("stdlib", "platstdlib")}
@@ -146,7 +155,12 @@ def _popen(algebra: bool, orders: socket.socket) -> subprocess.Popen[bytes]:
         for place in (spec.submodule_search_locations or ()) if spec else ():
             folders.add(os.path.realpath(place))
             parents.add(os.path.dirname(place))
-    settings = {"algebra": algebra, "folders": sorted(folders), "packages": sorted(parents)}
+    settings = {
+        "algebra": algebra,
+        "namespaces": namespaces,
+        "folders": sorted(folders),
+        "packages": sorted(parents),
+    }
     code = BOOTSTRAP.format(verifiers=str(here), module="zygote")
     return subprocess.Popen(
         [sys.executable, "-s", "-S", "-P", "-B", "-c", code, json.dumps(settings)],

@@ -89,7 +89,6 @@ class Zygote:
         landlock.restrict(self.rules)
         self.layers["landlock"] = f"version {landlock.version()}"
         self._forget()
-        random.seed(0)  # the same numbers for every run, as in the first tier
         if "numpy.random" in sys.modules:
             importlib.import_module("numpy.random").seed(0)
         _settle()
@@ -98,8 +97,7 @@ class Zygote:
     def _forget() -> None:
         """Programs find no trace of this package."""
         for name in [name for name in sys.modules if name.partition(".")[0] == "slowthink"]:
-            if name != "slowthink.verifiers.program_values":
-                del sys.modules[name]
+            del sys.modules[name]
         sys.argv = [""]
         os.environ.clear()
 
@@ -170,6 +168,7 @@ class Zygote:
             os.close(_PROGRAM)
             blocks, result = json.loads(text)
             del text
+            random.seed(0)  # the same numbers for every run, as in the first tier; a fork had it seeded anew
             data = report(blocks, result, self.names)
             while data:
                 data = data[os.write(_REPORT, data) :]
@@ -224,7 +223,7 @@ def _attempts() -> dict[str, str]:
         "read a file": lambda: os.open("/proc/self/status", os.O_RDONLY),
         "list a folder": lambda: os.listdir("/etc"),
         "write a file": lambda: os.open("/dev/null", os.O_WRONLY),
-        "start a process": os.fork,
+        "start a process": lambda: os.fork() or os._exit(0),
         "open a socket": socket.socket,
         "send a signal": lambda: os.kill(os.getppid(), 0),
     }
@@ -254,7 +253,7 @@ def main() -> None:
     orders = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     # No death signal here: it would come when the thread that started this ends. The end of the orders does as well.
-    namespaces = confinement.enter_namespaces()
+    namespaces = confinement.enter_namespaces() if settings["namespaces"] else ""
     pid = os.fork()
     if pid:
         orders.close()
@@ -270,7 +269,7 @@ def main() -> None:
         if len(tried) < len(REFUSED) or wrong:
             raise NotSupported(f"the walls were tried and do not hold: {wrong or 'no report'}")
         zygote.layers["seccomp"] = "allow list"
-    except OSError as error:
+    except Exception as error:  # a worker boundary: whatever went wrong, nothing is run
         orders.send(json.dumps({"failed": str(error), "layers": zygote.layers}).encode())
         os._exit(1)
     orders.send(json.dumps({"layers": zygote.layers}).encode())

@@ -16,6 +16,8 @@ from slowthink.types import Solution
 
 NARROW = 56
 """Fewer columns than this hold one panel below the other."""
+ROOMY = 110
+"""With fewer columns the table has no lines between its columns, and two numbers stand one below the other."""
 TITLES = ("fast thinker", "slow thinker: the same model, supervised")
 SHORT_TITLES = ("fast thinker", "slow thinker, supervised")
 
@@ -80,13 +82,17 @@ class Screen:
 
 def table(pairs: list[tuple[Solution, Solution]], width: int) -> Table:
     """What both sides came to; tokens and seconds are those of the fast and of the slow one."""
-    wide = width >= 80
+    wide = width >= ROOMY
     between = " | " if wide else "\n"
     drawn = Table(title="fast beside slow", title_style="bold", box=HEAVY_HEAD if wide else SIMPLE, padding=(0, wide))
     for name in ("question", "fast answer", "slow answer", "answered by", "status", "tokens", "seconds"):
         is_number = name in ("tokens", "seconds")
         drawn.add_column(
-            name, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number or name == "status"
+            name,
+            justify="right" if is_number else "left",
+            overflow="fold",
+            no_wrap=is_number or name == "status",
+            min_width=20 if name == "question" and width >= 80 else None,
         )
     for fast, slow in pairs:
         is_wrong = slow.status == "proved" and slow.fast_answer != slow.answer

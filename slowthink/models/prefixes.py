@@ -11,7 +11,7 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from slowthink.models.slots import Segment
+from slowthink.models.packing import Segment
 
 
 @dataclass(eq=False)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from tiny_models import bpe
 
 from slowthink.models.bans import Bans
+from slowthink.models.jobs import Job
 from slowthink.models.protocol import Prompt, Request, Sampling
 from slowthink.models.random_tokens import RandomTokenModel
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.sampling import Logits
 from slowthink.models.text import Codec, Writing
 from slowthink.models.told import Only

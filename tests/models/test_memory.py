@@ -75,6 +75,17 @@ def test_a_row_that_does_not_fit_alone_says_so_and_others_go_on(local: Make, nam
         assert isinstance(good, InputError if name in RECURRENT else list)
 
 
+def test_slots_that_nobody_has_make_room_for_a_long_prompt(local: Make) -> None:
+    """Short rows that ran side by side leave wide slots behind, beside which a long prompt would not fit."""
+    model = local(max_rows=5)
+    tighten(model, 580)
+    model.engine.eos = frozenset()
+    asyncio.run(model.generate([Request(Prompt(text=f"{i}"), Sampling(200, 1.0, seed=i)) for i in range(2)]))
+    assert model.engine.seats.cache.rows * model.engine.seats.cache.capacity > 580 - 300
+    (row,) = asyncio.run(model.generate([Request(Prompt(text=LONG * 4), Sampling(4))]))
+    assert len(row.token_ids) == 4
+
+
 def test_a_row_that_outgrows_the_memory_says_so(local: Make) -> None:
     model = local()
     model.engine.eos = frozenset()
@@ -168,8 +179,8 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/
 
 @on_linux
 def test_many_problems_leave_memory_flat() -> None:
-    """Bytes of resident memory that 100 problems add once 60 have filled the cache."""
-    assert grown(60, 160) < 4_000_000
+    """Bytes of resident memory that 60 problems add once 60 have filled the cache."""
+    assert grown(60, 120) < 2_400_000
 
 
 @on_linux

@@ -229,12 +229,13 @@ def test_what_takes_too_long_is_unknown_and_harms_nothing(grader: Grader) -> Non
 @library
 def test_a_killed_process_is_replaced(grader: Grader) -> None:
     assert grade(r"\sqrt{8}", r"2\sqrt{2}", grader).status is Status.PROVED
-    assert grader._process is not None
-    if grader._child is not None and grader._child != grader._process.pid:
-        os.kill(grader._child, signal.SIGKILL)
+    worker = grader.worker
+    assert worker.process is not None
+    if worker.child is not None and worker.child != worker.process:
+        os.kill(worker.child, signal.SIGKILL)
         grade(r"\sqrt{8}", r"3\sqrt{2}", grader)  # it may meet the dying child
         assert grade(r"\sqrt{8}", r"2\sqrt{2}", grader).status is Status.PROVED
-    grader._process.kill()
+    os.kill(worker.process, signal.SIGKILL)
     grade(r"\sqrt{8}", r"3\sqrt{2}", grader)
     assert grade(r"\sqrt{8}", r"2\sqrt{2}", grader).status is Status.PROVED
 

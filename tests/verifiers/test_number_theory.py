@@ -70,6 +70,11 @@ def statuses(text: str) -> list[Status]:
         ("The largest prime number less than or equal to 3599 is 3599 itself.", [REFUTED]),
         ("The largest prime less than 97 is 89. In other words, 97 is indeed prime, but it is odd.", [PROVED, PROVED]),
         ("You are right. 3599 is indeed a prime number.", [REFUTED]),
+        ("3599 is a prime number, and 7 * 8 = 54.", [REFUTED]),
+        ("3599 is prime and 7 * 8 = 56.", [REFUTED]),
+        ("7 * 8 = 56 and 3599 is prime.", [REFUTED]),
+        ("12 is divisible by 5, and 7 * 8 = 56.", [REFUTED]),
+        ("gcd(12, 18) = 6, and 2 + 2 = 4.", [PROVED]),
     ],
 )
 def test_verdicts(text: str, wanted: list[Status]) -> None:
@@ -114,6 +119,16 @@ def test_verdicts(text: str, wanted: list[Status]) -> None:
         "The primes between 10 and 20 are 11, 13, ...",
         "Neither 9 nor 15 is prime. Either 9 or 15 is prime.",
         "I used to say 3599 is prime.",
+        "12 is divisible by 2, 3, and 2 * 5.",
+        "12 is divisible by 2, 3 and 5 * 7 = 35.",
+        "If 7 * 8 = 56 and 3599 is prime, so be it.",
+        "n = 7 and 3599 is prime.",
+        "Student: 3599 is prime. Teacher: No.",
+        "3599 is prime, a contradiction.",
+        "3599 is prime, which is absurd.",
+        "Common errors:\n- 3599 is prime\n- 3601 is prime",
+        "Option A: 3599 is prime",
+        "A. 3599 is prime",
     ],
 )
 def test_what_is_no_claim_is_left_alone(text: str) -> None:
