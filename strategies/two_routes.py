@@ -10,12 +10,30 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from slowthink.errors import BudgetExhausted
 from slowthink.mind import Mind
 from slowthink.strategies.list_and_count import ListAndCount, asks_for_list, outcome_of_list
 from slowthink.strategies.program import Program
 from slowthink.strategies.protocol import Outcome
 from slowthink.types import Problem
 from slowthink.verifiers.answers import same_answer
+from slowthink.verifiers.listing import Listed
+
+
+async def _listed(problem: Problem, mind: Mind) -> Listed | str:
+    """The one route; a budget that ends it does not end the other."""
+    try:
+        return await ListAndCount().listed(problem, mind)
+    except BudgetExhausted as error:
+        return str(error)
+
+
+async def _program(problem: Problem, mind: Mind) -> Outcome:
+    """The other route."""
+    try:
+        return await Program().solve(problem, mind)
+    except BudgetExhausted as error:
+        return Outcome(None, reason=str(error))
 
 
 class TwoRoutes:
@@ -28,8 +46,7 @@ class TwoRoutes:
         if not asks_for_list(problem):
             return Outcome(None, reason="the question asks for nothing that could be listed")
         listed, program = await asyncio.gather(
-            ListAndCount().listed(problem, mind.child("list_and_count")),
-            Program().solve(problem, mind.child("program")),
+            _listed(problem, mind.child("list_and_count")), _program(problem, mind.child("program"))
         )
         if isinstance(listed, str):
             return program if program.answer is not None else Outcome(None, reason=listed)

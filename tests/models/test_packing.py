@@ -2,7 +2,7 @@
 
 import torch
 
-from slowthink.models.slots import Push, Step
+from slowthink.models.packing import Push, Step
 
 
 def test_a_padded_row_reaches_no_further_than_its_own_tokens() -> None:
