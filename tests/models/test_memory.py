@@ -138,47 +138,6 @@ def test_free_pages_are_given_back_from_time_to_time(local: Make, monkeypatch: p
         assert bool(given) == is_due
 
 
-GAPS = """
-import random, threading
-import torch
-from slowthink.models.packing import Segment
-from slowthink.models.room import Room
-
-torch.set_num_threads(1)
-LIMIT = 100_000_000
-dice, room = random.Random(0), Room(30, False, 30 * 3 * 64 * 2 * 2, 16, LIMIT)
-
-def held():
-    return int(open("/proc/self/statm").read().split()[1]) * 4096
-
-def work():
-    slots = torch.randn(16, 3, 512, 64).bfloat16()
-    for i in range(2500):
-        n = dice.choice([dice.randint(5, 60), dice.randint(60, 400)])
-        pair = lambda: slots[dice.randrange(16), :, :n].clone()
-        room.tree.insert([], [i, *range(n - 1)], Segment([(pair(), pair()) for _ in range(30)]))
-        for _ in range(4):
-            [torch.empty(dice.randint(1, 1024) * dice.choice([576, 1536, 6000])) for _ in range(5)]
-        room.settle(0, 1)
-
-before = held()
-thread = threading.Thread(target=work)
-thread.start()
-thread.join()
-assert 0.9 * LIMIT < room.tree.nbytes <= LIMIT
-print(held() - before)
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/statm")
-def test_the_gaps_between_what_is_remembered_stay_small() -> None:
-    """Without giving back, the process grows to several times the bound, and goes on growing."""
-    done = subprocess.run([sys.executable, "-c", GAPS], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 200_000_000
-
-
 FLAT = """
 import asyncio, gc, sys, warnings
 import torch, transformers
