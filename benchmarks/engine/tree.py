@@ -5,6 +5,9 @@ step (672 tokens written). Counted are the tokens that pass through the model ag
 of tokens, and seconds against a loop over transformers' `DynamicCache` that knows nothing but this workload. The
 same ratio of tokens is taken over random trees on a small model.
 
+Measured on 2 cores of a Xeon with the machine to itself: 1,766 tokens for 1,766 nodes, 0.85 times the seconds of the
+loop (11.5 and 13.5 s; one run of each), every one of 30 random trees at 1.0000 (`--trees 30`).
+
     python -m slowthink.benchmarks.engine.tree
 """
 

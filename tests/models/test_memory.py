@@ -125,6 +125,19 @@ def test_the_same_again_passes_nothing_through_the_model(local: Make) -> None:
     assert asyncio.run(run()) == 0
 
 
+def test_free_pages_are_given_back_from_time_to_time(local: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    import slowthink.models.room as room
+
+    given: list[int] = []
+    monkeypatch.setattr(room, "give_back_free_pages", lambda: given.append(1))
+    for churn, is_due in ((1 << 40, False), (20_000, True)):
+        monkeypatch.setattr(room, "CHURN", churn)
+        model = local()
+        asyncio.run(model.generate([Request(Prompt(text=f"{i} {LONG}"), Sampling(4)) for i in range(20)]))
+        asyncio.run(model.generate([Request(Prompt(text="12"), Sampling(4))]))
+        assert bool(given) == is_due
+
+
 FLAT = """
 import asyncio, gc, sys, warnings
 import torch, transformers
