@@ -19,7 +19,7 @@ import sysconfig
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +32,7 @@ from slowthink.verifiers.syscalls import NotSupported, machine
 
 START_SECONDS: Final = 60.0
 GRACE_SECONDS: Final = 5.0
+TRIES: Final = 3
 PACKAGES: Final = ("sympy", "mpmath", "numpy")
 WHAT_TO_DO: Final = (
     "Programs that need more than the small interpreter run on Linux 5.13 or newer with Landlock and seccomp, on "
@@ -54,30 +55,31 @@ class Sandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._seats = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
         self._refusal: str | None = None
+        self._closed = 0
+        self._end: Callable[[], object] = lambda: None
         self.layers: dict[str, str] = {}
 
     def run(self, blocks: Sequence[str], result: str | None, seconds: float, memory_bytes: int) -> ProgramResult:
         """What a program comes to. Raises SandboxUnavailable where the walls do not stand on this system."""
         text = json.dumps([list(blocks), result]).encode()
         with self._seats:
-            begun = time.perf_counter()
-            for last in (False, True):
-                pipes = _Pipes()
+            begun, closed = time.perf_counter(), self._closed
+            for _ in range(TRIES):
+                pipes, orders = _Pipes(), None
                 try:
-                    self._order(pipes, seconds, memory_bytes)
+                    orders = self._order(pipes, seconds, memory_bytes)
                     report, ended = pipes.exchange(text, seconds + GRACE_SECONDS)
                 except (BrokenPipeError, ConnectionError):  # the zygote is gone: once more with another one
-                    self._drop()
-                    if last:
-                        raise SandboxUnavailable(f"the sandbox ended as soon as it was started. {WHAT_TO_DO}") from None
+                    self._drop(orders)
+                    if closed != self._closed:
+                        raise SandboxUnavailable("the sandbox was closed while the program ran") from None
                     continue
                 finally:
                     pipes.close()
-                break
-            taken = time.perf_counter() - begun
-        if ended is None:  # neither a report of the end nor an end: nothing in there answers any more
-            self._drop()
-        return outcome(report, ended, seconds, taken)
+                if ended is None:  # neither a report of the end nor an end: nothing in there answers any more
+                    self._drop(orders)
+                return outcome(report, ended, seconds, time.perf_counter() - begun)
+        raise SandboxUnavailable(f"the sandbox ended {TRIES} times as soon as it was started. {WHAT_TO_DO}")
 
     def is_possible(self) -> bool:
         """Whether this kind of system can have it, as far as can be told without starting it."""
@@ -101,19 +103,31 @@ class Sandbox:
 
     def close(self) -> None:
         """End the zygote and all that runs in it; the next run starts another one."""
-        self._drop()
+        self._closed += 1
+        self._drop(self._orders)
 
-    def _drop(self) -> None:
+    def _drop(self, orders: socket.socket | None) -> None:
+        """End the zygote that takes its orders here, unless another one has taken its place."""
         with self._lock:
-            orders, process, self._orders, self._process = self._orders, self._process, None, None
-        _end(orders, process)
+            if orders is not None and orders is self._orders:
+                self._forget()
 
-    def _order(self, pipes: _Pipes, seconds: float, memory_bytes: int) -> None:
+    def _forget(self) -> None:
+        self._orders = self._process = None
+        self._end()
+
+    def _order(self, pipes: _Pipes, seconds: float, memory_bytes: int) -> socket.socket:
         order = json.dumps({"seconds": seconds, "memory": memory_bytes}).encode()
         fds = array.array("i", pipes.theirs)
         with self._lock:
-            self._started().sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+            orders = self._started()
+            try:
+                orders.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+            except OSError:
+                self._forget()
+                raise
         pipes.close_theirs()
+        return orders
 
     def _started(self) -> socket.socket:
         if self._orders is not None:
@@ -126,20 +140,20 @@ class Sandbox:
             self._refusal = f"{error}. {WHAT_TO_DO}"
             raise SandboxUnavailable(self._refusal) from error
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = _popen(self.algebra, self._namespaces, theirs)
+        self._end = weakref.finalize(self, _end, ours, self._process)
+        ours.settimeout(START_SECONDS)
         try:
-            self._process = process = _popen(self.algebra, self._namespaces, theirs)
-            weakref.finalize(self, _end, ours, process)
-            theirs.close()
-            ours.settimeout(START_SECONDS)
             answer = json.loads(ours.recv(1 << 16) or b"{}")
-        except OSError as error:
-            answer = {"failed": str(error)}
+        except OSError:
+            answer = {}
         self.layers = dict(answer.get("layers", {}))
         if "layers" not in answer or "failed" in answer:
-            _end(ours, self._process)
-            self._process = None
-            self._refusal = f"{answer.get('failed', 'the sandbox did not start')}. {WHAT_TO_DO}"
-            raise SandboxUnavailable(self._refusal)
+            self._forget()
+            reason = f"{answer.get('failed', 'the sandbox did not start')}. {WHAT_TO_DO}"
+            self._refusal = reason if "failed" in answer else None
+            raise SandboxUnavailable(reason)
         ours.settimeout(None)
         self._orders = ours
         return ours
@@ -173,12 +187,10 @@ def _popen(algebra: bool, namespaces: bool, orders: socket.socket) -> subprocess
     )
 
 
-def _end(orders: socket.socket | None, process: subprocess.Popen[bytes] | None) -> None:
-    if orders is not None:
-        orders.close()
-    if process is not None:
-        process.kill()
-        process.wait()
+def _end(orders: socket.socket, process: subprocess.Popen[bytes]) -> None:
+    orders.close()
+    process.kill()
+    process.wait()
 
 
 class _Pipes:
