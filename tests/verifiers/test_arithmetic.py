@@ -91,6 +91,7 @@ NOT_JUDGED = [
     "3 + 4 = 7 does not hold", "~~7 * 8 = 54~~", "<del>7 * 8 = 54</del>", "He claims 2 + 2 = 5.",
     '"2 + 2 = 5", said the Party.', "2 + 2 = 5. That was a mistake.", "1 + 1 = 1 in Boolean algebra", "Does 2 + 2 = 5",
     "In Z/7Z, 5 + 4 = 2.", "4 + 3 × 2 = 14 (left to right)", "17 / 4 ≈ 5",
+    "3 + 4 = 10 + 6\n\n7 = 16 (This is not true.)",
     "Let 3 + 4 = 8.", "Is 3 + 4 = 8", "Student: 3 + 4 = 8", "Claim: 3 + 4 = 8", "3 + 4 = 8, said Tom.",
     "3 + 4 = 8 [sic]", "No one would say 3 + 4 = 8.", "Neither 3 + 4 = 8 nor 3 + 4 = 9.", 'print("3 + 4 = 8")',
     "3 + 4 = 8 only if pigs fly.", "3 + 4 = 8. No wait, 7.", "255 + 1 = 0 (overflow)",
