@@ -233,29 +233,6 @@ def test_stories_true_and_false(story: tuple[str, int, int, int], error: int) ->
     check_story(story, error)
 
 
-def check_sum(given_sum: tuple[str, Fraction], frame: str, error: int) -> None:
-    """True sums are not refuted, false ones not proved."""
-    text, value = given_sum
-    needed = decimals_needed(value + error, 6)
-    shown = write_decimal(value + error, 3 if needed is None else needed)
-    wrong = Status.PROVED if error else Status.REFUTED
-    assert not [j for j in CHECK(frame.format(text, shown)) if j.verdict.status is wrong]
-
-
-@pytest.mark.slow
-@given(sums(), FRAMES, st.integers(-99, 99) | st.just(0))
-@settings(max_examples=100_000, deadline=None)
-def test_sums_at_length(given_sum: tuple[str, Fraction], frame: str, error: int) -> None:
-    check_sum(given_sum, frame, error)
-
-
-@pytest.mark.slow
-@given(stories(), st.integers(-9, 9))
-@settings(max_examples=100_000, deadline=None)
-def test_stories_at_length(story: tuple[str, int, int, int], error: int) -> None:
-    check_story(story, error)
-
-
 SOUP = st.text(alphabet=st.sampled_from("0123456789 =+-*/×÷().,$%^<>≈\\{}\nxab½:;'\"!?[]|~_&#frac"), max_size=120)
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from slowthink.types import Status
@@ -157,13 +157,6 @@ def _writings_agree(one: Fraction, other: Fraction, data: st.DataObject) -> None
 
 @given(fractions, fractions, st.data())
 def test_numbers_in_all_notations(one: Fraction, other: Fraction, data: st.DataObject) -> None:
-    _writings_agree(one, other, data)
-
-
-@pytest.mark.slow
-@settings(max_examples=100_000)
-@given(fractions, fractions, st.data())
-def test_numbers_in_all_notations_thoroughly(one: Fraction, other: Fraction, data: st.DataObject) -> None:
     _writings_agree(one, other, data)
 
 
