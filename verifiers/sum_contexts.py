@@ -42,7 +42,7 @@ def forbids_refutation(text: str, begin: int, end: int) -> str:
     before, after = _line_around(text, begin, end)
     if _CROSSED_BEFORE.search(before) and _CROSSED_AFTER.match(after):
         return TAKEN_BACK
-    if _RETRACTION.match(text, end, end + MAX_AFTER):
+    if _RETRACTION.match(text, end, end + MAX_AFTER) or _REMARK.match(text, end, end + MAX_AFTER):
         return TAKEN_BACK
     before, after = _sentence_around(text, begin, end)
     if _DENIAL.search(before) or _DENIAL.search(after):
@@ -159,5 +159,10 @@ _RETRACTION = re.compile(
     r"(?:['’]s|is|was|does|can|seems)\s?(?:n['’]t|\w+\s)?[^.!?,\n]{0,20}?"
     r"(?:\bnot\b|n['’]t\b|wrong|incorrect|false|mistake|error)|(?:false|wrong|incorrect)\b"
     r"|(?:(?:actually|oh|hmm),?\s+)?no(?=[,.!]|\s+wait)|wait,|oops|scratch that|correction\b)",
+    re.I,
+)
+_REMARK = re.compile(
+    r"[^.!?(]{0,40}\((?:(?:this|that|which|it)\s+)?(?:(?:is|was|are)\s*)?(?:not\b|n['’]t\b|false|wrong|incorrect|untrue"
+    r"|impossible|a\s+contradiction)",
     re.I,
 )

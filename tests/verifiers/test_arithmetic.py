@@ -91,6 +91,7 @@ NOT_JUDGED = [
     "3 + 4 = 7 does not hold", "~~7 * 8 = 54~~", "<del>7 * 8 = 54</del>", "He claims 2 + 2 = 5.",
     '"2 + 2 = 5", said the Party.', "2 + 2 = 5. That was a mistake.", "1 + 1 = 1 in Boolean algebra", "Does 2 + 2 = 5",
     "In Z/7Z, 5 + 4 = 2.", "4 + 3 × 2 = 14 (left to right)", "17 / 4 ≈ 5",
+    "3 + 4 = 10 + 6\n\n7 = 16 (This is not true.)",
     "Let 3 + 4 = 8.", "Is 3 + 4 = 8", "Student: 3 + 4 = 8", "Claim: 3 + 4 = 8", "3 + 4 = 8, said Tom.",
     "3 + 4 = 8 [sic]", "No one would say 3 + 4 = 8.", "Neither 3 + 4 = 8 nor 3 + 4 = 9.", 'print("3 + 4 = 8")',
     "3 + 4 = 8 only if pigs fly.", "3 + 4 = 8. No wait, 7.", "255 + 1 = 0 (overflow)",
@@ -229,29 +230,6 @@ def check_story(story: tuple[str, int, int, int], error: int) -> None:
 
 @given(stories(), st.integers(-9, 9))
 def test_stories_true_and_false(story: tuple[str, int, int, int], error: int) -> None:
-    check_story(story, error)
-
-
-def check_sum(given_sum: tuple[str, Fraction], frame: str, error: int) -> None:
-    """True sums are not refuted, false ones not proved."""
-    text, value = given_sum
-    needed = decimals_needed(value + error, 6)
-    shown = write_decimal(value + error, 3 if needed is None else needed)
-    wrong = Status.PROVED if error else Status.REFUTED
-    assert not [j for j in CHECK(frame.format(text, shown)) if j.verdict.status is wrong]
-
-
-@pytest.mark.slow
-@given(sums(), FRAMES, st.integers(-99, 99) | st.just(0))
-@settings(max_examples=100_000, deadline=None)
-def test_sums_at_length(given_sum: tuple[str, Fraction], frame: str, error: int) -> None:
-    check_sum(given_sum, frame, error)
-
-
-@pytest.mark.slow
-@given(stories(), st.integers(-9, 9))
-@settings(max_examples=100_000, deadline=None)
-def test_stories_at_length(story: tuple[str, int, int, int], error: int) -> None:
     check_story(story, error)
 
 
