@@ -32,7 +32,7 @@ def rows_of(path: Path, only: str = "") -> Iterator[dict[str, Any]]:
 
 def decided(row: dict[str, Any]) -> list[dict[str, Any]]:
     """What each model's program for a row comes to, and how long that took."""
-    from slowthink.verifiers.programs import answer
+    from slowthink.verifiers.logic_programs import answer
 
     found = []
     for model, program in row["programs"].items():

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from slowthink.types import Constraint
-from slowthink.verifiers.program_lines import clean, key
+from slowthink.verifiers.logic_program_lines import clean, key
 
 WHO: Final = "who"
 _SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]")

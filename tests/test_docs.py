@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slowthink.verifiers import logic
-from slowthink.verifiers.programs import answer
+from slowthink.verifiers.logic_programs import answer
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "logic.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"## ([^\n]+)\n(?:(?!\n## ).)*?```logic\n(.*?)```", PAGE, re.DOTALL)

@@ -87,7 +87,7 @@ def decide_line(line: bytes) -> dict[str, Any]:
 
 
 def _decided(row: dict[str, Any]) -> dict[str, Any]:
-    from slowthink.verifiers.programs import answer
+    from slowthink.verifiers.logic_programs import answer
 
     program = row.get("program")
     if not isinstance(program, str):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, cast
 
-from slowthink.verifiers.program_lines import Line, Names, Notes, Program, key, leave_out, read_line, sections
+from slowthink.verifiers.logic_program_lines import Line, Names, Notes, Program, key, leave_out, read_line, sections
 from slowthink.verifiers.statement_syntax import NOT, SIGN, Mistake, Node, Syntax, bare, infix
 from slowthink.verifiers.statements import (
     Choose,

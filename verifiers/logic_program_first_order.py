@@ -12,7 +12,7 @@ import re
 from itertools import combinations
 from typing import Final, Literal, cast
 
-from slowthink.verifiers.program_lines import Line, Names, Notes, Program, leave_out, read_line, sections
+from slowthink.verifiers.logic_program_lines import Line, Names, Notes, Program, leave_out, read_line, sections
 from slowthink.verifiers.statement_syntax import NOT, Mistake, Node, Syntax, bare, infix
 from slowthink.verifiers.statements import (
     Apply,

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal, cast
 
-from slowthink.verifiers.program_lines import Line, Names, Notes, Program, clean, key, leave_out, read_line
+from slowthink.verifiers.logic_program_lines import Line, Names, Notes, Program, clean, key, leave_out, read_line
 from slowthink.verifiers.statement_sorts import Misfit, signature, sort_of
 from slowthink.verifiers.statement_syntax import NOT, SIGN, Mistake, Node, Syntax, bare, infix
 from slowthink.verifiers.statements import (

@@ -16,11 +16,11 @@ from typing import Final
 from slowthink.errors import InputError
 from slowthink.types import Frozen
 from slowthink.verifiers.logic import Decision, decide
-from slowthink.verifiers.program_first_order import read_first_order
-from slowthink.verifiers.program_lines import Notes, Program, key
-from slowthink.verifiers.program_lsat import read_lsat
-from slowthink.verifiers.program_ordering import read_ordering
-from slowthink.verifiers.program_rules import read_rules
+from slowthink.verifiers.logic_program_first_order import read_first_order
+from slowthink.verifiers.logic_program_lines import Notes, Program, key
+from slowthink.verifiers.logic_program_lsat import read_lsat
+from slowthink.verifiers.logic_program_ordering import read_ordering
+from slowthink.verifiers.logic_program_rules import read_rules
 from slowthink.verifiers.statement_text import parse
 from slowthink.verifiers.statements import Choose
 

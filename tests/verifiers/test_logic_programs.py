@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slowthink.verifiers import logic
-from slowthink.verifiers.program_ordering import told_place
-from slowthink.verifiers.programs import answer, read_program
+from slowthink.verifiers.logic_program_ordering import told_place
+from slowthink.verifiers.logic_programs import answer, read_program
 from slowthink.verifiers.statement_printer import print_theory
 from slowthink.verifiers.statement_syntax import Mistake
 from slowthink.verifiers.statement_text import parse
