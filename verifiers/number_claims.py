@@ -334,10 +334,10 @@ _FORMS: Final[tuple[tuple[str, str, Build], ...]] = (
      _factorisation),
     ("factori", rf"(?P<sub>{_NUM})\s*=\s*{_PRODUCT}\s+is\s+(?:the|its|a)\s+(?:correct\s+)?(?P<prime>prime\s+"
                 rf")?factori[sz]ation{_AFTER}", _factorisation),
-    ("factor expressed written represented broken", rf"(?P<sub>{_THE}{_NUM})\s+(?:(?:can\s+be|is)\s+)?"
-               rf"(?:factor(?:s|ed|ised|ized)|(?<=be\s)(?:expressed|written|represented|broken\s+down))"
-               rf"\s+(?:as|into)\s+"
-               rf"{_PRODUCT}{_AFTER}", _factorisation),
+    ("factor expressed written represented broken",
+     rf"(?P<sub>{_THE}{_NUM})\s+(?:(?:can\s+be|is)\s+)?"
+     rf"(?:factor(?:s|ed|ised|ized)|(?<=be\s)(?:expressed|written|represented|broken\s+down))\s+(?:as|into)\s+"
+     rf"{_PRODUCT}{_AFTER}", _factorisation),
     ("prime", rf"(?:the\s+)?(?:next|smallest|first)\s+prime(?:\s+number)?\s+(?:after|(?:greater|larger|bigger)\s+"
               rf"than|above|following)\s+(?P<sub>{_NUM})"
      rf"\s+is\s+{_TAIL}", _single("next prime")),
