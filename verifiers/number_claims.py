@@ -376,8 +376,8 @@ ANCHOR: Final = re.compile(
 )
 """A sentence without any of this says nothing that is known here."""
 _TRIGGERS: Final = (
-    "prime", "composite", "can be", "even", "odd", "perfect", "square", "cube", "divi", "multiple", "factor", "gcd", "gcf",
-    "hcf", "lcm", "mod", "≡", "equiv", "remainder", "root", "√", "sqrt", "digit",
+    "prime", "composite", "can be", "even", "odd", "perfect", "square", "cube", "divi", "multiple", "factor",
+    "gcd", "gcf", "hcf", "lcm", "mod", "≡", "equiv", "remainder", "root", "√", "sqrt", "digit",
 )  # fmt: skip
 
 
