@@ -334,8 +334,10 @@ _FORMS: Final[tuple[tuple[str, str, Build], ...]] = (
      _factorisation),
     ("factori", rf"(?P<sub>{_NUM})\s*=\s*{_PRODUCT}\s+is\s+(?:the|its|a)\s+(?:correct\s+)?(?P<prime>prime\s+"
                 rf")?factori[sz]ation{_AFTER}", _factorisation),
-    ("factor", rf"(?P<sub>{_THE}{_NUM})\s+(?:(?:can\s+be|is)\s+)?factor(?:s|ed|ised|ized)\s+(?:as|into)\s+"
-               rf"{_PRODUCT}{_AFTER}", _factorisation),
+    ("factor expressed written represented broken",
+     rf"(?P<sub>{_THE}{_NUM})\s+(?:(?:can\s+be|is)\s+)?"
+     rf"(?:factor(?:s|ed|ised|ized)|(?<=be\s)(?:expressed|written|represented|broken\s+down))\s+(?:as|into)\s+"
+     rf"{_PRODUCT}{_AFTER}", _factorisation),
     ("prime", rf"(?:the\s+)?(?:next|smallest|first)\s+prime(?:\s+number)?\s+(?:after|(?:greater|larger|bigger)\s+"
               rf"than|above|following)\s+(?P<sub>{_NUM})"
      rf"\s+is\s+{_TAIL}", _single("next prime")),
@@ -367,15 +369,15 @@ _NEEDED: Final = {
 }
 """Which patterns a word calls for."""
 ANCHOR: Final = re.compile(
-    r"prime|composite|\beven\b|\bodd\b|perfect|square|cube|divisib|divid|multiple|factor|divisor|\bg(?:cd|cf)\b|"
+    r"prime|composite|can\s+be\s+(?:expressed|written|represented|broken)|\beven\b|\bodd\b|perfect|square|cube|divisib|divid|multiple|factor|divisor|\bg(?:cd|cf)\b|"
     r"\bhcf\b|\blcm\b|"
     r"\bmod(?:ulo)?\b|≡|\\equiv|remainder|\broot|√|sqrt|digit",
     re.I,
 )
 """A sentence without any of this says nothing that is known here."""
 _TRIGGERS: Final = (
-    "prime", "composite", "even", "odd", "perfect", "square", "cube", "divi", "multiple", "factor", "gcd", "gcf", "hcf",
-    "lcm", "mod", "≡", "equiv", "remainder", "root", "√", "sqrt", "digit",
+    "prime", "composite", "can be", "even", "odd", "perfect", "square", "cube", "divi", "multiple", "factor",
+    "gcd", "gcf", "hcf", "lcm", "mod", "≡", "equiv", "remainder", "root", "√", "sqrt", "digit",
 )  # fmt: skip
 
 

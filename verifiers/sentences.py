@@ -182,6 +182,7 @@ _LEAD: Final = re.compile(
     r"quite\s+)?(?:right|correct|true)(?:\s+that)?|"
     r"(?:we|i|you)\s+(?:can\s+|now\s+|also\s+)?(?:know|see|find|found|conclude|note|observe|confirm|have|get|recall|"
     r"remember)(?:\s+that)?|"
+    r"i\s*(?:am|['’]m)\s+(?:(?:quite|absolutely|very|pretty)\s+)?(?:sure|certain|confident|positive)(?:\s+that)?|"
     r"(?:note|recall|remember|observe|notice)(?:\s+that)?|(?:this|that|which|it)\s+(?:means|implies|shows|confirms|"
     r"follows|turns\s+out)(?:\s+that)?|"
     r"it\s+is\s+(?:indeed\s+)?(?:true|clear|known|a\s+fact|well\s+known|easy\s+to\s+see)\s+that|(?:the\s+)?"
