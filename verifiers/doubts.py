@@ -12,8 +12,10 @@ from fractions import Fraction
 from typing import Final
 
 from slowthink.verifiers.expressions import is_ambiguous
-from slowthink.verifiers.numerals import decimals_needed
+from slowthink.verifiers.numerals import NUMBER_WORDS, decimals_needed
+from slowthink.verifiers.wordings import SHARES
 
+_NUMBER_WORDS: Final = "|".join(sorted(NUMBER_WORDS - {"a", "an", "and"}))
 _NUMBER = r"(?:\S+)"
 _TWO_WAYS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -32,6 +34,12 @@ _TWO_WAYS: Final = tuple(
         r" all|all"
         r" together|overall|left|remain\w*)\b",
     )
+)
+# `Double 5, but add 3 first`: which comes first is told behind.
+_FIRST_LATER: Final = re.compile(
+    rf"(?:\d|\b(?:{_NUMBER_WORDS})\b).*(?:[,;]|[.?!]\s|\b(?:and|but|then|before)\b)[^.?!]*"
+    r"(?<!\bthe )(?<!\bmy )(?<!\byour )(?<!\btheir )(?<!\bour )\bfirst\b(?! (?:by|number|two|result|one|total|answer))",
+    re.IGNORECASE | re.DOTALL,
 )
 _RANGE: Final = re.compile(r"\s*\d+(?:[-–/]\d+)+\s*")
 _SIZE: Final = re.compile(r"\s*\d+ ?[xX×] ?\d+\s*")
@@ -52,7 +60,25 @@ def in_doubt(question: str) -> bool:
     numbers = [number.lower() for number in _STEP.findall(question)]
     if len(numbers) > len(_STEPS) or any(number not in _STEPS[at] for at, number in enumerate(numbers)):
         return True
+    if _FIRST_LATER.search(question):
+        return True
     return is_ambiguous(question) or any(wording.search(question) for wording in _TWO_WAYS)
+
+
+_STRANGE: Final = re.compile(
+    # Signs that may mean something of their own (`~4`, `5 & 3`), or a sign that the lexer passes over.
+    r"[~&]|_(?=\s*[\d(])|(?<=[\d)])\s*_"
+    # A number that goes on, or a series: `0.333...`, `1 + 2 + ...`. After `=` the dots are the blank.
+    rf"|(?:[\d)%+*/^×÷−–-]|\b(?:{_NUMBER_WORDS}|{'|'.join(SHARES)})s?)[\s,]*(?:\.\s?\.|…)"
+    # A factorial, or an exclamation.
+    r"|[\d)\]}]\s*!",
+    re.IGNORECASE,
+)
+
+
+def has_strange_signs(question: str) -> bool:
+    """Whether signs stand in it that change what is asked, or may: `~4`, `0.333...`, `4!`."""
+    return _STRANGE.search(question) is not None
 
 
 def may_be_no_sum(question: str, read: str) -> bool:

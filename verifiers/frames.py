@@ -24,6 +24,8 @@ _COMMANDED = (
     r"|deduct|remove|multiplied|divided|added|subtracted|took|doubled|tripled|halved|squared|knock|minus|count|go|move"
     r"|split|share|started|began|had|start|begin|think of|pick|choose|imagine|have)\b"
 )
+# What begins a row of steps, beside the verbs of arithmetic.
+_BEGINS = r"start|starting|begin|beginning|began|started|think|pick|choose|imagine|have|had|got|square|cube|double|triple"
 _SOMEONE = r"(?:you|i|we|one|u|someone|somebody|they)"
 _GET = (
     r"(?:get|got|have|obtain|end up with|ended up with|arrive at|reach|find|see|be left with|be the result|receive"
@@ -49,7 +51,7 @@ def _patterns(*patterns: str, after: str = "") -> tuple[re.Pattern[str], ...]:
 
 # What may stand before the expression, any number of them one after the other.
 _LEADS: Final = _patterns(
-    r"(?:quick one|quick question|real quick)\s*[,:.!-]?(?= )",
+    r"(?:quick one|quick question|real quick)\s*(?:[,:.!]|-(?=\s+[^\W\d]))?(?= )",
     # With a number right behind them these would be labels: `problem 3 - 4`.
     r"(?:question|q|problem|exercise|task|input|first|maths?|math problem|maths problem|arithmetic)\b"
     r"(?:\s*[,:.!](?!\w)|\s*\n|(?=\s+[^\W\d]))",
@@ -60,7 +62,7 @@ _LEADS: Final = _patterns(
     r"|sorry|excuse me|everyone|folks|mate|buddy|friend|math time|maths time|mental (?:maths?"
     r"|arithmetic))\s*(?:[,:.!]|[-–—](?=\s+[^\W\d]))?(?!\w)",
     rf"(?:i have|i've got|here is|here's|i've|this is|there is|got) (?:a|an|one|another|my|the)?\s*"
-    rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*[:.,-]",
+    rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*(?:[:.,]|-(?=\s+[^\W\d]))",
     r"(?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody) (?:please |kindly |pls |plz |possibly "
     r"|quickly |just )*(?:help me (?:(?:to|with) )?)?(?:please |just )?",
     r"do you (?:know|happen to know) (?:what\b)?|any idea what\b|i wonder what\b|i was wondering what\b",
@@ -72,7 +74,7 @@ _LEADS: Final = _patterns(
     r"|i(?:'m| am) (?:bad|"
     r"terrible|rubbish|no good|awful|hopeless) (?:at|with) (?:maths?|numbers|arithmetic|sums)|i (?:forgot|lost) my"
     r" calculator"
-    r"|i can't do this in my head|i(?:'m| am) stuck)\s*[.,;:!-]+(?: so\b)?",
+    r"|i can't do this in my head|i(?:'m| am) stuck)\s*(?:[.,;:!]+|-(?=\s+[^\W\d]))(?: so\b)?",
     rf"i was wondering what {_SOMEONE}(?:'d| would| will|'ll) {_GET} {_WHEN}\b|what {_SOMEONE}(?:'d| would|'ll|"
     rf" will)? {_GET} {_WHEN}\b",
     r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|help me (?:(?:to|with) )?|i'd like to know "
@@ -86,7 +88,7 @@ _LEADS: Final = _patterns(
     r"(?:my|the|our|a) (?:\w+ )?(?:teacher|friend|boss|son|daughter|kid|child|brother|sister|colleague|textbook"
     r"|homework|worksheet"
     r"|book|quiz|test|exam) (?:just )?(?:asked|asks|wants to know|is asking|wonders)(?: me| us)?\s*[:,]?",
-    r"(?:complete|finish|fill in the (?:blank|gap)s?)(?: this| the following)?\s*[:,-]?",
+    r"(?:complete|finish|fill in the (?:blank|gap)s?)(?: this| the following)?\s*[:,]?",
     r"step (?:\d|one|two|three|four)\s*[:.)](?=\s)",
     r"(?:once|after|when) (?:you(?:'|’)?ve|you have|i(?:'|’)?ve|i have)\b|having\b",
     r"(?:find|give(?: me)?|name|tell me|state|what(?:'s| is)) (?:a|the|which) (?:number|value) (?:that|which)(?:'s|"
@@ -249,7 +251,7 @@ _HOW: Final = _patterns(
     r"|explaining(?: anything)?)|(?:do not|don't) explain|no (?:words|working)|number only|answer only"
     r"|just the (?:answer|number)|only the (?:final )?(?:answer|number))",
     r"(?:please|thanks|thank you|cheers)(?: very much| so much| in advance| a lot)?|for me|in total|altogether|exactly",
-    rf"(?:the |your )?{_ANSWER}|a",
+    rf"(?:the |your )?{_ANSWER}|a(?=\s*:)",
     rf"(?:what is|what's|what would be|what will be|tell me|give me|and) (?:the|your) (?:final |end |overall )?"
     r"(?:answer|result|outcome|value|number|total|sum|product|difference|quotient)(?: then| now| be)?"
     rf"(?: (?:do|would|will) {_SOMEONE} {_GET})?",
@@ -309,7 +311,7 @@ _TAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _JOINT: Final = re.compile(r"(?:[\s.,;:!?]|\n\s*-(?=\s)|(?<=\s)[-–—](?=\s+\w)|and\b|then\b|before\b)*", re.IGNORECASE)
-_FIRST_JOINT: Final = re.compile(r"\s*[,.:;!-]\s+(?:and |then )?|\s+(?:and|then) ", re.IGNORECASE)
+_FIRST_JOINT: Final = re.compile(r"\s*(?:[,.:;!]|-(?=\s+[^\W\d]))\s+(?:and |then )?|\s+(?:and|then) ", re.IGNORECASE)
 _WHOLE_ONLY: Final = re.compile(r"\b(?:integer|whole)\b", re.IGNORECASE)
 _NAMED: Final = re.compile(
     r"\b(?:(?:the|your) (?:(?:final|resulting|new|end|overall|exact|grand|eventual|closing|one) )*"
@@ -317,19 +319,35 @@ _NAMED: Final = re.compile(
     r"|\s*(?:[?.!,;]|$)| (?:then|now|be|do|would|will|you|we|i)\b)|(?P<left>left|remains?|remaining|remainder))\b",
     re.IGNORECASE,
 )
+# Behind the expression a noun is what is asked for, also without `the`; before it, `sum` may be any exercise.
+_ASKED_NOUN: Final = re.compile(r"\b(?P<noun>sum|product|difference|quotient)s?\b", re.IGNORECASE)
+_LED_NOUN: Final = re.compile(r"\b(?P<noun>product|difference|quotient)s?\b", re.IGNORECASE)
 _OPERATORS: Final = {"sum": "+", "product": "*", "difference": "-", "quotient": "/"}
 
 
+_SIGN_WORDS: Final = r"minus|plus|times|negative|positive|over|x"
 _DASH: Final = re.compile(
-    rf"(?<=\s)(?:--|[-–—])(?=\s+(?:and|then|now|finally|next|what|how|{_VERBS})\b)", re.IGNORECASE
+    rf"(?<=\s)(?:--|[-–—])(?=\s+(?!(?:{_SIGN_WORDS})\b)(?:(?P<asks>and|then|now|finally|next|what|how)|{_VERBS})\b)",
+    re.IGNORECASE,
 )
-_LONG_DASH: Final = re.compile(r"—(?=\s*[^\W\d])")
+_LONG_DASH: Final = re.compile(rf"—(?=\s*(?!(?:{_SIGN_WORDS})\b)(?:(?P<asks>[^\W\d])))", re.IGNORECASE)
+_SENTENCE_END: Final = re.compile(r"[.!?\n]\s")
+_TELLS: Final = re.compile(rf"\b(?!(?:{_SIGN_WORDS})\b)(?:{_VERBS}|{_BEGINS})\b", re.IGNORECASE)
 _ITEM: Final = re.compile(r"(?:(?<=\s)|^)(?:\((?P<a>[1-4a-d])\)|(?P<b>[1-4a-d])\)|(?P<c>[1-4])\.)(?=\s+[A-Za-z])")
+
+
+def _comma_for(dash: re.Match[str]) -> str:
+    """A comma for a dash between steps; behind numbers alone (`50 - cut 5`) it may be a sign."""
+    if not dash["asks"]:
+        said = _SENTENCE_END.split(dash.string[: dash.start()])[-1]
+        if _TELLS.search(said) is None:
+            return dash[0]
+    return ",".ljust(len(dash[0]))
 
 
 def as_sentences(question: str) -> str:
     """The question with commas for dashes between sentences, and semicolons for the numbers of steps told in order."""
-    text = _LONG_DASH.sub(",", _DASH.sub(lambda match: ",".ljust(len(match[0])), question))
+    text = _LONG_DASH.sub(_comma_for, _DASH.sub(_comma_for, question))
     items = [next(name for name in match.groups() if name) for match in _ITEM.finditer(text)]
     if len(items) > 1 and "".join(items) in ("12", "123", "1234", "ab", "abc", "abcd"):
         first = _ITEM.search(text)
@@ -341,13 +359,15 @@ def as_sentences(question: str) -> str:
     return text
 
 
-def suits(question: str, expression: Expression) -> bool:
+def suits(before: str, after: str, expression: Expression) -> bool:
     """Whether the expression is what the question calls it: a sum, a product, what is left."""
     operator = expression.operator if isinstance(expression, Operation) else ""
-    for match in _NAMED.finditer(question):
-        if match["noun"] and match["noun"].lower() == "quotient" and not _is_whole(expression):
+    named = [match["noun"] or "" for match in _NAMED.finditer(f"{before}\n{after}")]
+    named += [match["noun"] for match in (*_LED_NOUN.finditer(before), *_ASKED_NOUN.finditer(after))]
+    for noun in map(str.lower, named):
+        if noun == "quotient" and not _is_whole(expression):
             return False
-        if operator != (_OPERATORS[match["noun"].lower()] if match["noun"] else "-"):
+        if operator != (_OPERATORS[noun] if noun else "-"):
             return False
     return True
 

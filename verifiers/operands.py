@@ -20,10 +20,12 @@ from slowthink.verifiers.verbs import TAKEN_FROM
 from slowthink.verifiers.wordings import (
     COMPARISONS,
     FURTHER,
+    NOUNS,
     ORDINALS,
     PLAIN,
     POSTFIX,
     UNARY,
+    Ambiguous,
     Ends,
     Values,
     combine,
@@ -238,7 +240,7 @@ class Operands(Amounts):
                     and not any(self.infix(end + 1))
                 ):
                     merge(ends, end + 1, values)
-        merge_all(ends, self.lots(ends))
+        merge_all(ends, self.lots(at, ends))
         merge_all(ends, self.share(at, ends))
         return self.postfixed(at, ends)
 
@@ -256,11 +258,22 @@ class Operands(Amounts):
 
     def argument(self, at: int, head: str = "") -> Ends:
         """What a noun or `half of` can be said of: an expression, as far as no new clause begins in it."""
-        return {
+        ends = {
             end: values
             for end, values in self.sum(at).items()
             if not self._is_clause(at, end) and not self._begins_anew(at, end, head)
         }
+        if head and any(self._has_loose_and(at, end) for end in ends):
+            raise Ambiguous  # `twice the sum of 3 and 4 and 5`
+        return ends
+
+    def _has_loose_and(self, start: int, end: int) -> bool:
+        """Whether more is joined by `and`, without commas, than there are nouns to join it."""
+        joints, at = 0, start
+        while at < end:
+            joints += self.word(at) == "and"
+            at = self._after_number(at) or at + 1
+        return joints > max(1, sum(self.words[start:end].count(noun) for noun in (*NOUNS, "average", "mean")))
 
     def _is_clause(self, start: int, end: int) -> bool:
         """`103 is divided by 35`: its subject is all that stands before, unless a `when` makes it a part."""

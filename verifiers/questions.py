@@ -94,12 +94,22 @@ _SOME_NUMBER: Final = compiled(
 )
 
 
+# What begins a clause that may belong to the step before it, and what ends a sentence.
+_HANGING: Final = {"once", "after", "when", "if", "before", "until", "having", "unless"}
+_ENDS: Final = (".", ";", ":")
+
+
 class State(NamedTuple):
     """How far the question has been read, and with which results."""
 
     end: int
     results: tuple[Result, ...]
     is_last: bool = False
+
+    @property
+    def has_made(self) -> bool:
+        """Whether anything was computed yet."""
+        return any(result.kind != GIVEN for result in self.results)
 
 
 class Questions(Comparisons):
@@ -144,6 +154,9 @@ class Questions(Comparisons):
             yield from self._computed(state, self.clause(state.end, current))
         for joint in self.joints(state.end, is_sentence=True):
             for position in self.positions(joint.after):
+                hangs = set(self.words[joint.after : position]) & _HANGING
+                if hangs and joint.stop not in _ENDS and not joint.has_and and not joint.has_then and state.has_made:
+                    continue  # `halve 10, once 4 is taken away`
                 self.under(state.results)
                 yield from self.sentences(position, state, joint)
 
