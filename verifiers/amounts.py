@@ -223,8 +223,8 @@ class Amounts(ABC):
                 yield word_at + 1, SHARES[word.removeprefix("one-")]
         for end, values in list(ends.items()):
             word = self.words[end] if end < len(self.words) else ""
-            # `one hundred and two thirds` may be a hundred, and two thirds
-            is_one = len(values) == 1 and "and" not in self.words[at:end]
+            # `one hundred and two thirds` may be a hundred, and two thirds; so may `twenty two thirds`
+            is_one = len(values) == 1 and end == at + 1
             if word.endswith("s") and word[:-1] in SHARES and is_one:
                 yield end + 1, next(iter(values)) * SHARES[word[:-1]]
         if "-" in self.words[at]:

@@ -70,6 +70,8 @@ _STRANGE: Final = re.compile(
     r"[~&]|_(?=\s*[\d(])|(?<=[\d)])\s*_"
     # A number that goes on, or a series: `0.333...`, `1 + 2 + ...`. After `=` the dots are the blank.
     rf"|(?:[\d)%+*/^×÷−–-]|\b(?:{_NUMBER_WORDS}|{'|'.join(SHARES)})s?)[\s,]*(?:\.\s?\.|…)"
+    # Thousands to a part of the world.
+    r"|(?<![\d.,])[1-9]\d{0,2}\.\d\d0(?!\d)"
     # A factorial, or an exclamation.
     r"|[\d)\]}]\s*!",
     re.IGNORECASE,

@@ -55,7 +55,7 @@ _LEADS: Final = _patterns(
     # With a number right behind them these would be labels: `problem 3 - 4`.
     r"(?:question|q|problem|exercise|task|input|first|maths?|math problem|maths problem|arithmetic)\b"
     r"(?:\s*[,:.!](?!\w)|\s*\n|(?=\s+[^\W\d]))",
-    r"(?:hello|hi|hey|please|now|okay|ok|so|well|right|alright|quick|quickly"
+    r"(?:hello|hi|hey|please|now|okay|ok|so|well|right|alright|quick(?! one)|quickly"
     r"|firstly|quick question|quick one|next question|there|just|exactly|here goes|and"
     r"|thanks|listen|only|simply|then|finally|pls|plz|yo|um|hmm|hm|er|say|hey there|good morning|good afternoon"
     r"|for me|to begin|to start|to start with|first of all|first off|real quick|one more|here's one|here is one"

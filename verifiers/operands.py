@@ -132,6 +132,8 @@ class Operands(Amounts):
                     for beyond, others in operand(after).items():
                         if beyond not in ends:
                             waiting.append(beyond)
+                        if self.words[after] and self._has_loose_and(after, beyond):
+                            raise Ambiguous  # `three times the sum of 3 and 4 and 5`
                         merge(ends, beyond, combine(operator, ends[end], others))
                         merge(ends, beyond, self.under_the_line(at, end, operator, ends[end], others))
                         word = self.word(beyond)
