@@ -25,7 +25,9 @@ _COMMANDED = (
     r"|split|share|started|began|had|start|begin|think of|pick|choose|imagine|have)\b"
 )
 # What begins a row of steps, beside the verbs of arithmetic.
-_BEGINS = r"start|starting|begin|beginning|began|started|think|pick|choose|imagine|have|had|got|square|cube|double|triple"
+_BEGINS = (
+    r"start|starting|begin|beginning|began|started|think|pick|choose|imagine|have|had|got|square|cube|double|triple"
+)
 _SOMEONE = r"(?:you|i|we|one|u|someone|somebody|they)"
 _GET = (
     r"(?:get|got|have|obtain|end up with|ended up with|arrive at|reach|find|see|be left with|be the result|receive"
@@ -62,7 +64,8 @@ _LEADS: Final = _patterns(
     r"|sorry|excuse me|everyone|folks|mate|buddy|friend|math time|maths time|mental (?:maths?"
     r"|arithmetic))\s*(?:[,:.!]|[-–—](?=\s+[^\W\d]))?(?!\w)",
     rf"(?:i have|i've got|here is|here's|i've|this is|there is|got) (?:a|an|one|another|my|the)?\s*"
-    rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*(?:[:.,]|-(?=\s+[^\W\d]))",
+    rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*"
+    r"(?:[:.,]|-(?=\s+[^\W\d]))",
     r"(?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody) (?:please |kindly |pls |plz |possibly "
     r"|quickly |just )*(?:help me (?:(?:to|with) )?)?(?:please |just )?",
     r"do you (?:know|happen to know) (?:what\b)?|any idea what\b|i wonder what\b|i was wondering what\b",
@@ -127,7 +130,8 @@ _LEADS: Final = _patterns(
     r"|(?:find|give|name|tell me)? ?the number (?:that|which) is\b",
     r"work (?:this|it|the following) out\b\s*[:,]?",
     r"(?:the )?(?:exact |numerical |numeric |final )?(?:value|result|answer|solution|outcome)(?: of| to| for|:)",
-    rf"(?:the following|following|this|the) {_THING}\s*[:?.]?|(?:the following|following|this)\s*:",
+    rf"(?:the following|following|this|the) {_THING}\b(?!,?\s+(?:and|or)\b)\s*[:?.]?"
+    r"|(?:the following|following|this)\s*:",
     rf"(?:of|to|for|by|when|if) (?=the following|this|{_SOMEONE} )",
     rf"(?:what|how much|how many|which) (?:number |value |result |answer |total )?(?:do|would|will|does|can|should)"
     rf" {_SOMEONE} {_GET} {_WHEN}\b",
@@ -398,7 +402,9 @@ def starts(text: str, at: int = 0) -> set[int]:
         for how in _HOW if at == first else ():
             match = how.match(text, at)
             joint = _FIRST_JOINT.match(text, match.end()) if match is not None and match.end() > at else None
-            if joint is not None and joint.end() < len(text):
+            # `what is the sum and the product of 3 and 4` asks for two
+            is_half = joint is not None and "and" in joint[0] and match and _ASKED_NOUN.search(match[0])
+            if joint is not None and not is_half and joint.end() < len(text):
                 waiting.append(joint.end())
     return found
 
@@ -410,6 +416,8 @@ def how_to_answer(text: str, at: int) -> bool | None:
         joint = _JOINT.match(text, at)
         at = joint.end() if joint else at
         if at >= len(text):
+            if joint and any(map(str.isalpha, joint[0])):
+                return None  # `3 + 4 and`
             return _WHOLE_ONLY.search(text, start) is not None
         ends = [match.end() for match in (how.match(text, at) for how in _HOW) if match is not None]
         if not ends or max(ends) == at:

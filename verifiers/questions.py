@@ -178,7 +178,9 @@ class Questions(Comparisons):
                 yield from self._computed(state, self.infix_step(at, current, "+-*/"))
         for part in (self.command(at), self.sum(at), self.product(at), self.from_first(at), self.put_together(at),
                      self.passive(at), self.comparison(at)):  # fmt: skip
-            yield from self._computed(state, part)
+            for after in self._computed(state, part):
+                if not (self.adds_a_list(at) and joint is not None and _goes_on(state) and after.results[0].is_pending):
+                    yield after
         for last in self._computed(state, self.unknown(at)):
             yield last._replace(is_last=True)
         if self.word(at) == "both":
@@ -191,6 +193,10 @@ class Questions(Comparisons):
         yield from self.given_numbers(at, state)
         yield from self.parts_of(at, state)
         yield from self.the_same(at, state)
+
+    def adds_a_list(self, at: int) -> bool:
+        """`start with 12, add 3 and 4` adds both to the 12, and is no sum of its own."""
+        return any(verb.does == "add" and self.lists(verb.after) for verb in self.verbs(at))
 
     def _computed(self, state: State, ends: Ends) -> Iterator[State]:
         for end, values in ends.items():
@@ -264,6 +270,11 @@ def _current(state: State) -> Values:
     last = state.results[-1]
     is_one_of_several = last.kind == GIVEN and sum(result.kind == GIVEN for result in state.results) > 1
     return {} if last.kind == PART or is_one_of_several else {last.value: last.expression}
+
+
+def _goes_on(state: State) -> bool:
+    """Whether there is one number to begin with, which has no name."""
+    return len(state.results) == 1 and state.results[0].kind == GIVEN and not state.results[0].name
 
 
 def _after(state: State, end: int, several: list[Values], kind: str) -> Iterator[State]:
