@@ -129,7 +129,7 @@ def _blocks(pushes: Sequence[Push], device: torch.device) -> list[Block]:
     blocks, begin = [], 0
     for run in runs:
         width, end = max(p.count for p in run), begin + sum(p.count for p in run)
-        reach = max(p.start for p in run) + width
+        reach = max(p.start + p.count for p in run)
         places = [i * width + column for i, p in enumerate(run) for column in range(p.count)] if width > 1 else None
         starts = torch.tensor([p.start for p in run], device=device)
         index = None if places is None else torch.tensor(places, device=device)

@@ -15,6 +15,7 @@ from tiny_models import CONTEXT, bpe
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models.local import LocalModel
+from slowthink.models.packing import Push, Step
 from slowthink.models.protocol import Completion, Intervention, Prompt, Request, Sampling
 from slowthink.supervision import Action
 
@@ -351,3 +352,9 @@ def test_two_models_share_nothing(plain_models: Any, one_thread: None) -> None:
     assert [[r.token_ids for r in rows] for rows in together] == [[r.token_ids for r in rows] for rows in alone]
     for model in pair:
         model.close()
+
+
+def test_a_pass_reaches_no_further_than_its_tokens() -> None:
+    """Rows with more new tokens than the longest one are padded beside it, but nothing lies behind its last token."""
+    step = Step.of([Push(0, 62, 2), Push(1, 10, 4)], torch.device("cpu"))
+    assert [block.reach for block in step.blocks] == [64]
