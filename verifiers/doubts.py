@@ -37,10 +37,11 @@ _TWO_WAYS: Final = tuple(
 )
 # `Double 5, but add 3 first`: which comes first is told behind.
 _FIRST_LATER: Final = re.compile(
-    rf"(?:\d|\b(?:{_NUMBER_WORDS})\b).*(?:[,;]|[.?!]\s|\b(?:and|but|then|before)\b)[^.?!]*"
     r"(?<!\bthe )(?<!\bmy )(?<!\byour )(?<!\btheir )(?<!\bour )\bfirst\b(?! (?:by|number|two|result|one|total|answer))",
-    re.IGNORECASE | re.DOTALL,
+    re.IGNORECASE,
 )
+_NEW_CLAUSE: Final = re.compile(r"[,;]|[.?!]\s|\b(?:and|but|then|before)\b", re.IGNORECASE)
+_FIRST_NUMBER: Final = re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
 _RANGE: Final = re.compile(r"\s*\d+(?:[-–/]\d+)+\s*")
 _SIZE: Final = re.compile(r"\s*\d+ ?[xX×] ?\d+\s*")
 _SUM: Final = re.compile(r"=|\b(?:calculate|compute|evaluate|work out|solve|subtract|minus|divide)", re.IGNORECASE)
@@ -55,12 +56,19 @@ _STEP: Final = re.compile(r"\bstep (\d|one|two|three|four)\b", re.IGNORECASE)
 _STEPS: Final = ({"1", "one"}, {"2", "two"}, {"3", "three"}, {"4", "four"})
 
 
+def _says_later_what_is_first(question: str) -> bool:
+    """Whether a `first` stands in a later clause than the first number."""
+    number = _FIRST_NUMBER.search(question)
+    clause = None if number is None else _NEW_CLAUSE.search(question, number.end())
+    return clause is not None and _FIRST_LATER.search(question, clause.end()) is not None
+
+
 def in_doubt(question: str) -> bool:
     """Whether the question has a wording that people read in two ways, or steps that are not told in their order."""
     numbers = [number.lower() for number in _STEP.findall(question)]
     if len(numbers) > len(_STEPS) or any(number not in _STEPS[at] for at, number in enumerate(numbers)):
         return True
-    if _FIRST_LATER.search(question):
+    if _says_later_what_is_first(question):
         return True
     return is_ambiguous(question) or any(wording.search(question) for wording in _TWO_WAYS)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 
 from slowthink.verifiers.amounts import COPULAS_BY_WORD, PARTICIPLES_BY_WORD, Amounts
@@ -271,11 +272,19 @@ class Operands(Amounts):
 
     def _has_loose_and(self, start: int, end: int) -> bool:
         """Whether more is joined by `and`, without commas, than there are nouns to join it."""
-        joints, at = 0, start
-        while at < end:
-            joints += self.word(at) == "and"
-            at = self._after_number(at) or at + 1
-        return joints > max(1, sum(self.words[start:end].count(noun) for noun in (*NOUNS, "average", "mean")))
+        ands, nouns = self._joints
+        return ands[end] - ands[start] > max(1, nouns[end] - nouns[start])
+
+    @cached_property
+    def _joints(self) -> tuple[list[int], list[int]]:
+        """How many `and` outside numbers, and how many nouns that take them, stand before each token."""
+        ands, nouns, number_end = [0], [0], 0
+        for at, word in enumerate(self.words):
+            if at >= number_end:
+                number_end = self._after_number(at) or at
+            ands.append(ands[-1] + (word == "and" and at >= number_end))
+            nouns.append(nouns[-1] + (word in NOUNS or word in ("average", "mean")))
+        return ands, nouns
 
     def _is_clause(self, start: int, end: int) -> bool:
         """`103 is divided by 35`: its subject is all that stands before, unless a `when` makes it a part."""
