@@ -24,10 +24,6 @@ _COMMANDED = (
     r"|deduct|remove|multiplied|divided|added|subtracted|took|doubled|tripled|halved|squared|knock|minus|count|go|move"
     r"|split|share|started|began|had|start|begin|think of|pick|choose|imagine|have)\b"
 )
-# What begins a row of steps, beside the verbs of arithmetic.
-_BEGINS = (
-    r"start|starting|begin|beginning|began|started|think|pick|choose|imagine|have|had|got|square|cube|double|triple"
-)
 _SOMEONE = r"(?:you|i|we|one|u|someone|somebody|they)"
 _GET = (
     r"(?:get|got|have|obtain|end up with|ended up with|arrive at|reach|find|see|be left with|be the result|receive"
@@ -327,40 +323,6 @@ _NAMED: Final = re.compile(
 _ASKED_NOUN: Final = re.compile(r"\b(?P<noun>sum|product|difference|quotient)s?\b", re.IGNORECASE)
 _LED_NOUN: Final = re.compile(r"\b(?P<noun>product|difference|quotient)s?\b", re.IGNORECASE)
 _OPERATORS: Final = {"sum": "+", "product": "*", "difference": "-", "quotient": "/"}
-
-
-_SIGN_WORDS: Final = r"minus|plus|times|negative|positive|over|x"
-_DASH: Final = re.compile(
-    rf"(?<=\s)(?:--|[-–—])(?=\s+(?!(?:{_SIGN_WORDS})\b)(?:(?P<asks>and|then|now|finally|next|what|how)|{_VERBS})\b)",
-    re.IGNORECASE,
-)
-_LONG_DASH: Final = re.compile(rf"—(?=\s*(?!(?:{_SIGN_WORDS})\b)(?:(?P<asks>[^\W\d])))", re.IGNORECASE)
-_SENTENCE_END: Final = re.compile(r"[.!?\n]\s")
-_TELLS: Final = re.compile(rf"\b(?!(?:{_SIGN_WORDS})\b)(?:{_VERBS}|{_BEGINS})\b", re.IGNORECASE)
-_ITEM: Final = re.compile(r"(?:(?<=\s)|^)(?:\((?P<a>[1-4a-d])\)|(?P<b>[1-4a-d])\)|(?P<c>[1-4])\.)(?=\s+[A-Za-z])")
-
-
-def _comma_for(dash: re.Match[str]) -> str:
-    """A comma for a dash between steps; behind numbers alone (`50 - cut 5`) it may be a sign."""
-    if not dash["asks"]:
-        said = _SENTENCE_END.split(dash.string[: dash.start()])[-1]
-        if _TELLS.search(said) is None:
-            return dash[0]
-    return ",".ljust(len(dash[0]))
-
-
-def as_sentences(question: str) -> str:
-    """The question with commas for dashes between sentences, and semicolons for the numbers of steps told in order."""
-    text = _LONG_DASH.sub(_comma_for, _DASH.sub(_comma_for, question))
-    items = [next(name for name in match.groups() if name) for match in _ITEM.finditer(text)]
-    if len(items) > 1 and "".join(items) in ("12", "123", "1234", "ab", "abc", "abcd"):
-        first = _ITEM.search(text)
-        start = first.start() if first else 0
-        text = text[:start] + _ITEM.sub(
-            lambda match: (";" if match.start() > start else "").ljust(len(match[0])), text[start:]
-        )
-        text = re.sub(r"[.,;:]([\s]*);", r" \1;", text)
-    return text
 
 
 def suits(before: str, after: str, expression: Expression) -> bool:

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from slowthink.verifiers.dashes import as_sentences
 from slowthink.verifiers.doubts import asks_for_another_form, has_strange_signs, in_doubt, may_be_no_sum
 from slowthink.verifiers.expressions import Expression, Number, evaluate
-from slowthink.verifiers.frames import after_closing, as_sentences, how_to_answer, starts, suits
+from slowthink.verifiers.frames import after_closing, how_to_answer, starts, suits
 from slowthink.verifiers.questions import Questions
 from slowthink.verifiers.tokens import Token, tokens
 from slowthink.verifiers.wordings import Ambiguous
