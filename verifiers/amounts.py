@@ -107,6 +107,8 @@ class Amounts(ABC):
             if symbol is not None:
                 yield symbol, at + 1
             return
+        if self.word(at) == "x" and self.is_variable(at):
+            return
         for words, operator in _INFIX.get(self.word(at), ()):
             if (after := self.follows(at, words)) is not None:
                 yield operator, after
@@ -114,6 +116,14 @@ class Amounts(ABC):
             for words, operator in PARTICIPLES_BY_WORD.get(self.word(start), ()):
                 if (after := self.follows(start, words)) is not None:
                     yield operator, after
+
+    def is_variable(self, at: int) -> bool:
+        """Whether the `x` at `at` may be an unknown: `3x - 2`, `three x minus two`, unlike `3 x -2`."""
+        if not self._is(at + 1, "op"):
+            return self.word(at + 1) == "minus"
+        letter, sign = self.given[at], self.given[at + 1]
+        is_apart = self.given[at - 1].end < letter.start and letter.end < sign.start
+        return not is_apart or not self._is(at + 2, "num") or sign.end != self.given[at + 2].start
 
     def copulas(self, at: int) -> Iterator[int]:
         """The positions after a form of `is`, with or without a `then`."""
@@ -153,7 +163,7 @@ class Amounts(ABC):
             return {at + 2: constant(value_before)}
         return {}
 
-    def lots(self, ends: Ends) -> Ends:
+    def lots(self, at: int, ends: Ends) -> Ends:
         """`eight nines`."""
         found: Ends = {}
         for end, values in ends.items():
@@ -161,6 +171,8 @@ class Amounts(ABC):
                 if (after := self.follows(end, ("times", *words))) is not None:
                     for beyond, others in self.argument(after, "multiple").items():
                         merge(found, beyond, combine("*", others, values))
+            if "and" in self.words[at:end]:
+                continue  # `two hundred and five twos` may be two hundred, and five twos
             if self.word(end) == "dozen":
                 merge(found, end + 1, combine("*", values, constant(Fraction(12))))
             if self.word(end).endswith("s"):
@@ -211,7 +223,9 @@ class Amounts(ABC):
                 yield word_at + 1, SHARES[word.removeprefix("one-")]
         for end, values in list(ends.items()):
             word = self.words[end] if end < len(self.words) else ""
-            if word.endswith("s") and word[:-1] in SHARES and len(values) == 1:
+            # `one hundred and two thirds` may be a hundred, and two thirds; so may `twenty two thirds`
+            is_one = len(values) == 1 and end == at + 1
+            if word.endswith("s") and word[:-1] in SHARES and is_one:
                 yield end + 1, next(iter(values)) * SHARES[word[:-1]]
         if "-" in self.words[at]:
             count, _, name = self.words[at].partition("-")

@@ -12,8 +12,10 @@ from fractions import Fraction
 from typing import Final
 
 from slowthink.verifiers.expressions import is_ambiguous
-from slowthink.verifiers.numerals import decimals_needed
+from slowthink.verifiers.numerals import NUMBER_WORDS, decimals_needed
+from slowthink.verifiers.wordings import SHARES
 
+_NUMBER_WORDS: Final = "|".join(sorted(NUMBER_WORDS - {"a", "an", "and"}))
 _NUMBER = r"(?:\S+)"
 _TWO_WAYS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -33,6 +35,13 @@ _TWO_WAYS: Final = tuple(
         r" together|overall|left|remain\w*)\b",
     )
 )
+# `Double 5, but add 3 first`: which comes first is told behind.
+_FIRST_LATER: Final = re.compile(
+    r"(?<!\bthe )(?<!\bmy )(?<!\byour )(?<!\btheir )(?<!\bour )\bfirst\b(?! (?:by|number|two|result|one|total|answer))",
+    re.IGNORECASE,
+)
+_NEW_CLAUSE: Final = re.compile(r"[,;]|[.?!]\s|\b(?:and|but|then|before)\b", re.IGNORECASE)
+_FIRST_NUMBER: Final = re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
 _RANGE: Final = re.compile(r"\s*\d+(?:[-–/]\d+)+\s*")
 _SIZE: Final = re.compile(r"\s*\d+ ?[xX×] ?\d+\s*")
 _SUM: Final = re.compile(r"=|\b(?:calculate|compute|evaluate|work out|solve|subtract|minus|divide)", re.IGNORECASE)
@@ -47,12 +56,39 @@ _STEP: Final = re.compile(r"\bstep (\d|one|two|three|four)\b", re.IGNORECASE)
 _STEPS: Final = ({"1", "one"}, {"2", "two"}, {"3", "three"}, {"4", "four"})
 
 
+def _says_later_what_is_first(question: str) -> bool:
+    """Whether a `first` stands in a later clause than the first number."""
+    number = _FIRST_NUMBER.search(question)
+    clause = None if number is None else _NEW_CLAUSE.search(question, number.end())
+    return clause is not None and _FIRST_LATER.search(question, clause.end()) is not None
+
+
 def in_doubt(question: str) -> bool:
     """Whether the question has a wording that people read in two ways, or steps that are not told in their order."""
     numbers = [number.lower() for number in _STEP.findall(question)]
     if len(numbers) > len(_STEPS) or any(number not in _STEPS[at] for at, number in enumerate(numbers)):
         return True
+    if _says_later_what_is_first(question):
+        return True
     return is_ambiguous(question) or any(wording.search(question) for wording in _TWO_WAYS)
+
+
+_STRANGE: Final = re.compile(
+    # Signs that may mean something of their own (`~4`, `5 & 3`), or a sign that the lexer passes over.
+    r"[~&]|_(?=\s*[\d(])|(?<=[\d)])\s*_"
+    # A number that goes on, or a series: `0.333...`, `1 + 2 + ...`. After `=` the dots are the blank.
+    rf"|(?:[\d)%+*/^×÷−–-]|\b(?:{_NUMBER_WORDS}|{'|'.join(SHARES)})s?)[\s,]*(?:\.\s?\.|…)"
+    # Thousands to a part of the world.
+    r"|(?<![\d.,])[1-9]\d{0,2}\.\d\d0(?!\d)"
+    # A factorial, or an exclamation.
+    r"|[\d)\]}]\s*!",
+    re.IGNORECASE,
+)
+
+
+def has_strange_signs(question: str) -> bool:
+    """Whether signs stand in it that change what is asked, or may: `~4`, `0.333...`, `4!`."""
+    return _STRANGE.search(question) is not None
 
 
 def may_be_no_sum(question: str, read: str) -> bool:

@@ -49,18 +49,19 @@ def _patterns(*patterns: str, after: str = "") -> tuple[re.Pattern[str], ...]:
 
 # What may stand before the expression, any number of them one after the other.
 _LEADS: Final = _patterns(
-    r"(?:quick one|quick question|real quick)\s*[,:.!-]?(?= )",
+    r"(?:quick one|quick question|real quick)\s*(?:[,:.!]|-(?=\s+[^\W\d]))?(?= )",
     # With a number right behind them these would be labels: `problem 3 - 4`.
     r"(?:question|q|problem|exercise|task|input|first|maths?|math problem|maths problem|arithmetic)\b"
     r"(?:\s*[,:.!](?!\w)|\s*\n|(?=\s+[^\W\d]))",
-    r"(?:hello|hi|hey|please|now|okay|ok|so|well|right|alright|quick|quickly"
+    r"(?:hello|hi|hey|please|now|okay|ok|so|well|right|alright|quick(?! one)|quickly"
     r"|firstly|quick question|quick one|next question|there|just|exactly|here goes|and"
     r"|thanks|listen|only|simply|then|finally|pls|plz|yo|um|hmm|hm|er|say|hey there|good morning|good afternoon"
     r"|for me|to begin|to start|to start with|first of all|first off|real quick|one more|here's one|here is one"
     r"|sorry|excuse me|everyone|folks|mate|buddy|friend|math time|maths time|mental (?:maths?"
     r"|arithmetic))\s*(?:[,:.!]|[-–—](?=\s+[^\W\d]))?(?!\w)",
     rf"(?:i have|i've got|here is|here's|i've|this is|there is|got) (?:a|an|one|another|my|the)?\s*"
-    rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*[:.,-]",
+    rf"(?:quick |little |small |simple |easy )*(?:one|question|{_THING})(?: for you| to (?:solve|answer|do))?\s*"
+    r"(?:[:.,]|-(?=\s+[^\W\d]))",
     r"(?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody) (?:please |kindly |pls |plz |possibly "
     r"|quickly |just )*(?:help me (?:(?:to|with) )?)?(?:please |just )?",
     r"do you (?:know|happen to know) (?:what\b)?|any idea what\b|i wonder what\b|i was wondering what\b",
@@ -72,7 +73,7 @@ _LEADS: Final = _patterns(
     r"|i(?:'m| am) (?:bad|"
     r"terrible|rubbish|no good|awful|hopeless) (?:at|with) (?:maths?|numbers|arithmetic|sums)|i (?:forgot|lost) my"
     r" calculator"
-    r"|i can't do this in my head|i(?:'m| am) stuck)\s*[.,;:!-]+(?: so\b)?",
+    r"|i can't do this in my head|i(?:'m| am) stuck)\s*(?:[.,;:!]+|-(?=\s+[^\W\d]))(?: so\b)?",
     rf"i was wondering what {_SOMEONE}(?:'d| would| will|'ll) {_GET} {_WHEN}\b|what {_SOMEONE}(?:'d| would|'ll|"
     rf" will)? {_GET} {_WHEN}\b",
     r"i (?:want|need|have|would like) (?:you )?to (?:know )?(?:what\b)?|help me (?:(?:to|with) )?|i'd like to know "
@@ -86,7 +87,7 @@ _LEADS: Final = _patterns(
     r"(?:my|the|our|a) (?:\w+ )?(?:teacher|friend|boss|son|daughter|kid|child|brother|sister|colleague|textbook"
     r"|homework|worksheet"
     r"|book|quiz|test|exam) (?:just )?(?:asked|asks|wants to know|is asking|wonders)(?: me| us)?\s*[:,]?",
-    r"(?:complete|finish|fill in the (?:blank|gap)s?)(?: this| the following)?\s*[:,-]?",
+    r"(?:complete|finish|fill in the (?:blank|gap)s?)(?: this| the following)?\s*[:,]?",
     r"step (?:\d|one|two|three|four)\s*[:.)](?=\s)",
     r"(?:once|after|when) (?:you(?:'|’)?ve|you have|i(?:'|’)?ve|i have)\b|having\b",
     r"(?:find|give(?: me)?|name|tell me|state|what(?:'s| is)) (?:a|the|which) (?:number|value) (?:that|which)(?:'s|"
@@ -125,7 +126,8 @@ _LEADS: Final = _patterns(
     r"|(?:find|give|name|tell me)? ?the number (?:that|which) is\b",
     r"work (?:this|it|the following) out\b\s*[:,]?",
     r"(?:the )?(?:exact |numerical |numeric |final )?(?:value|result|answer|solution|outcome)(?: of| to| for|:)",
-    rf"(?:the following|following|this|the) {_THING}\s*[:?.]?|(?:the following|following|this)\s*:",
+    rf"(?:the following|following|this|the) {_THING}\b(?!,?\s+(?:and|or)\b)\s*[:?.]?"
+    r"|(?:the following|following|this)\s*:",
     rf"(?:of|to|for|by|when|if) (?=the following|this|{_SOMEONE} )",
     rf"(?:what|how much|how many|which) (?:number |value |result |answer |total )?(?:do|would|will|does|can|should)"
     rf" {_SOMEONE} {_GET} {_WHEN}\b",
@@ -249,7 +251,7 @@ _HOW: Final = _patterns(
     r"|explaining(?: anything)?)|(?:do not|don't) explain|no (?:words|working)|number only|answer only"
     r"|just the (?:answer|number)|only the (?:final )?(?:answer|number))",
     r"(?:please|thanks|thank you|cheers)(?: very much| so much| in advance| a lot)?|for me|in total|altogether|exactly",
-    rf"(?:the |your )?{_ANSWER}|a",
+    rf"(?:the |your )?{_ANSWER}|a(?=\s*:)",
     rf"(?:what is|what's|what would be|what will be|tell me|give me|and) (?:the|your) (?:final |end |overall )?"
     r"(?:answer|result|outcome|value|number|total|sum|product|difference|quotient)(?: then| now| be)?"
     rf"(?: (?:do|would|will) {_SOMEONE} {_GET})?",
@@ -309,7 +311,7 @@ _TAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _JOINT: Final = re.compile(r"(?:[\s.,;:!?]|\n\s*-(?=\s)|(?<=\s)[-–—](?=\s+\w)|and\b|then\b|before\b)*", re.IGNORECASE)
-_FIRST_JOINT: Final = re.compile(r"\s*[,.:;!-]\s+(?:and |then )?|\s+(?:and|then) ", re.IGNORECASE)
+_FIRST_JOINT: Final = re.compile(r"\s*(?:[,.:;!]|-(?=\s+[^\W\d]))\s+(?:and |then )?|\s+(?:and|then) ", re.IGNORECASE)
 _WHOLE_ONLY: Final = re.compile(r"\b(?:integer|whole)\b", re.IGNORECASE)
 _NAMED: Final = re.compile(
     r"\b(?:(?:the|your) (?:(?:final|resulting|new|end|overall|exact|grand|eventual|closing|one) )*"
@@ -317,37 +319,21 @@ _NAMED: Final = re.compile(
     r"|\s*(?:[?.!,;]|$)| (?:then|now|be|do|would|will|you|we|i)\b)|(?P<left>left|remains?|remaining|remainder))\b",
     re.IGNORECASE,
 )
+# Behind the expression a noun is what is asked for, also without `the`; before it, `sum` may be any exercise.
+_ASKED_NOUN: Final = re.compile(r"\b(?P<noun>sum|product|difference|quotient)s?\b", re.IGNORECASE)
+_LED_NOUN: Final = re.compile(r"\b(?P<noun>product|difference|quotient)s?\b", re.IGNORECASE)
 _OPERATORS: Final = {"sum": "+", "product": "*", "difference": "-", "quotient": "/"}
 
 
-_DASH: Final = re.compile(
-    rf"(?<=\s)(?:--|[-–—])(?=\s+(?:and|then|now|finally|next|what|how|{_VERBS})\b)", re.IGNORECASE
-)
-_LONG_DASH: Final = re.compile(r"—(?=\s*[^\W\d])")
-_ITEM: Final = re.compile(r"(?:(?<=\s)|^)(?:\((?P<a>[1-4a-d])\)|(?P<b>[1-4a-d])\)|(?P<c>[1-4])\.)(?=\s+[A-Za-z])")
-
-
-def as_sentences(question: str) -> str:
-    """The question with commas for dashes between sentences, and semicolons for the numbers of steps told in order."""
-    text = _LONG_DASH.sub(",", _DASH.sub(lambda match: ",".ljust(len(match[0])), question))
-    items = [next(name for name in match.groups() if name) for match in _ITEM.finditer(text)]
-    if len(items) > 1 and "".join(items) in ("12", "123", "1234", "ab", "abc", "abcd"):
-        first = _ITEM.search(text)
-        start = first.start() if first else 0
-        text = text[:start] + _ITEM.sub(
-            lambda match: (";" if match.start() > start else "").ljust(len(match[0])), text[start:]
-        )
-        text = re.sub(r"[.,;:]([\s]*);", r" \1;", text)
-    return text
-
-
-def suits(question: str, expression: Expression) -> bool:
+def suits(before: str, after: str, expression: Expression) -> bool:
     """Whether the expression is what the question calls it: a sum, a product, what is left."""
     operator = expression.operator if isinstance(expression, Operation) else ""
-    for match in _NAMED.finditer(question):
-        if match["noun"] and match["noun"].lower() == "quotient" and not _is_whole(expression):
+    named = [match["noun"] or "" for match in _NAMED.finditer(f"{before}\n{after}")]
+    named += [match["noun"] for match in (*_LED_NOUN.finditer(before), *_ASKED_NOUN.finditer(after))]
+    for noun in map(str.lower, named):
+        if noun == "quotient" and not _is_whole(expression):
             return False
-        if operator != (_OPERATORS[match["noun"].lower()] if match["noun"] else "-"):
+        if operator != (_OPERATORS[noun] if noun else "-"):
             return False
     return True
 
@@ -378,7 +364,9 @@ def starts(text: str, at: int = 0) -> set[int]:
         for how in _HOW if at == first else ():
             match = how.match(text, at)
             joint = _FIRST_JOINT.match(text, match.end()) if match is not None and match.end() > at else None
-            if joint is not None and joint.end() < len(text):
+            # `what is the sum and the product of 3 and 4` asks for two
+            is_half = joint is not None and "and" in joint[0] and match and _ASKED_NOUN.search(match[0])
+            if joint is not None and not is_half and joint.end() < len(text):
                 waiting.append(joint.end())
     return found
 
@@ -390,6 +378,8 @@ def how_to_answer(text: str, at: int) -> bool | None:
         joint = _JOINT.match(text, at)
         at = joint.end() if joint else at
         if at >= len(text):
+            if joint and any(map(str.isalpha, joint[0])):
+                return None  # `3 + 4 and`
             return _WHOLE_ONLY.search(text, start) is not None
         ends = [match.end() for match in (how.match(text, at) for how in _HOW) if match is not None]
         if not ends or max(ends) == at:

@@ -156,10 +156,12 @@ class PartLists(References):
         kept: Lists = {}
         for end, several in found.items():
             fewest = min(self._split_numbers(items) for items in several)
+            if fewest:
+                continue  # `the average of one hundred and fifty`
             for items in several:
                 starts = tuple(item.start for item in items)
                 is_cut = starts in cut_short and self._is_cut(items)
-                if not is_cut and self._split_numbers(items) == fewest and not self._runs_over_noun(items, noun):
+                if not is_cut and not self._split_numbers(items) and not self._runs_over_noun(items, noun):
                     kept.setdefault(end, []).append(items)
         return kept
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 
 from slowthink.verifiers.amounts import COPULAS_BY_WORD, PARTICIPLES_BY_WORD, Amounts
@@ -20,10 +21,12 @@ from slowthink.verifiers.verbs import TAKEN_FROM
 from slowthink.verifiers.wordings import (
     COMPARISONS,
     FURTHER,
+    NOUNS,
     ORDINALS,
     PLAIN,
     POSTFIX,
     UNARY,
+    Ambiguous,
     Ends,
     Values,
     combine,
@@ -130,6 +133,8 @@ class Operands(Amounts):
                     for beyond, others in operand(after).items():
                         if beyond not in ends:
                             waiting.append(beyond)
+                        if self.words[after] and self._has_loose_and(after, beyond):
+                            raise Ambiguous  # `three times the sum of 3 and 4 and 5`
                         merge(ends, beyond, combine(operator, ends[end], others))
                         merge(ends, beyond, self.under_the_line(at, end, operator, ends[end], others))
                         word = self.word(beyond)
@@ -238,7 +243,7 @@ class Operands(Amounts):
                     and not any(self.infix(end + 1))
                 ):
                     merge(ends, end + 1, values)
-        merge_all(ends, self.lots(ends))
+        merge_all(ends, self.lots(at, ends))
         merge_all(ends, self.share(at, ends))
         return self.postfixed(at, ends)
 
@@ -256,11 +261,30 @@ class Operands(Amounts):
 
     def argument(self, at: int, head: str = "") -> Ends:
         """What a noun or `half of` can be said of: an expression, as far as no new clause begins in it."""
-        return {
+        ends = {
             end: values
             for end, values in self.sum(at).items()
             if not self._is_clause(at, end) and not self._begins_anew(at, end, head)
         }
+        if head and any(self._has_loose_and(at, end) for end in ends):
+            raise Ambiguous  # `twice the sum of 3 and 4 and 5`
+        return ends
+
+    def _has_loose_and(self, start: int, end: int) -> bool:
+        """Whether more is joined by `and`, without commas, than there are nouns to join it."""
+        ands, nouns = self._joints
+        return ands[end] - ands[start] > max(1, nouns[end] - nouns[start])
+
+    @cached_property
+    def _joints(self) -> tuple[list[int], list[int]]:
+        """How many `and` outside numbers, and how many nouns that take them, stand before each token."""
+        ands, nouns, number_end = [0], [0], 0
+        for at, word in enumerate(self.words):
+            if at >= number_end:
+                number_end = self._after_number(at) or at
+            ands.append(ands[-1] + (word == "and" and at >= number_end))
+            nouns.append(nouns[-1] + (word in NOUNS or word in ("average", "mean")))
+        return ands, nouns
 
     def _is_clause(self, start: int, end: int) -> bool:
         """`103 is divided by 35`: its subject is all that stands before, unless a `when` makes it a part."""

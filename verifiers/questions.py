@@ -94,12 +94,22 @@ _SOME_NUMBER: Final = compiled(
 )
 
 
+# What begins a clause that may belong to the step before it, and what ends a sentence.
+_HANGING: Final = {"once", "after", "when", "if", "before", "until", "having", "unless"}
+_ENDS: Final = (".", ";", ":")
+
+
 class State(NamedTuple):
     """How far the question has been read, and with which results."""
 
     end: int
     results: tuple[Result, ...]
     is_last: bool = False
+
+    @property
+    def has_made(self) -> bool:
+        """Whether anything was computed yet."""
+        return any(result.kind != GIVEN for result in self.results)
 
 
 class Questions(Comparisons):
@@ -144,6 +154,9 @@ class Questions(Comparisons):
             yield from self._computed(state, self.clause(state.end, current))
         for joint in self.joints(state.end, is_sentence=True):
             for position in self.positions(joint.after):
+                hangs = set(self.words[joint.after : position]) & _HANGING
+                if hangs and joint.stop not in _ENDS and not joint.has_and and not joint.has_then and state.has_made:
+                    continue  # `halve 10, once 4 is taken away`
                 self.under(state.results)
                 yield from self.sentences(position, state, joint)
 
@@ -165,7 +178,9 @@ class Questions(Comparisons):
                 yield from self._computed(state, self.infix_step(at, current, "+-*/"))
         for part in (self.command(at), self.sum(at), self.product(at), self.from_first(at), self.put_together(at),
                      self.passive(at), self.comparison(at)):  # fmt: skip
-            yield from self._computed(state, part)
+            for after in self._computed(state, part):
+                if not (self.adds_a_list(at) and joint is not None and _goes_on(state) and after.results[0].is_pending):
+                    yield after
         for last in self._computed(state, self.unknown(at)):
             yield last._replace(is_last=True)
         if self.word(at) == "both":
@@ -178,6 +193,10 @@ class Questions(Comparisons):
         yield from self.given_numbers(at, state)
         yield from self.parts_of(at, state)
         yield from self.the_same(at, state)
+
+    def adds_a_list(self, at: int) -> bool:
+        """`start with 12, add 3 and 4` adds both to the 12, and is no sum of its own."""
+        return any(verb.does == "add" and self.lists(verb.after) for verb in self.verbs(at))
 
     def _computed(self, state: State, ends: Ends) -> Iterator[State]:
         for end, values in ends.items():
@@ -251,6 +270,11 @@ def _current(state: State) -> Values:
     last = state.results[-1]
     is_one_of_several = last.kind == GIVEN and sum(result.kind == GIVEN for result in state.results) > 1
     return {} if last.kind == PART or is_one_of_several else {last.value: last.expression}
+
+
+def _goes_on(state: State) -> bool:
+    """Whether there is one number to begin with, which has no name."""
+    return len(state.results) == 1 and state.results[0].kind == GIVEN and not state.results[0].name
 
 
 def _after(state: State, end: int, several: list[Values], kind: str) -> Iterator[State]:

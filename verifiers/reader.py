@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from slowthink.verifiers.doubts import asks_for_another_form, in_doubt, may_be_no_sum
+from slowthink.verifiers.dashes import as_sentences
+from slowthink.verifiers.doubts import asks_for_another_form, has_strange_signs, in_doubt, may_be_no_sum
 from slowthink.verifiers.expressions import Expression, Number, evaluate
-from slowthink.verifiers.frames import after_closing, as_sentences, how_to_answer, starts, suits
+from slowthink.verifiers.frames import after_closing, how_to_answer, starts, suits
 from slowthink.verifiers.questions import Questions
 from slowthink.verifiers.tokens import Token, tokens
 from slowthink.verifiers.wordings import Ambiguous
@@ -41,7 +42,7 @@ _MATH_MARKS: Final = re.compile(r"\$\$?([^$]{1,300})\$\$?")
 
 def read(question: str) -> Reading | None:
     """The one reading of the whole question, or None."""
-    if len(question) > MAX_LENGTH or not _MAY_BE.search(question):
+    if len(question) > MAX_LENGTH or not _MAY_BE.search(question) or has_strange_signs(question):
         return None
     if in_doubt(question):
         return None
@@ -85,5 +86,5 @@ def _readings(text: str, given: list[Token], start: int) -> Iterator[Reading]:
                 continue
             if how and value.denominator != 1:
                 continue
-            if evaluate(expression) == value and suits(around, expression):
+            if evaluate(expression) == value and suits(text[:start], text[last:], expression):
                 yield Reading(expression, value, text[start:last].strip())

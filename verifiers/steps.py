@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from slowthink.verifiers.expressions import Expression, Operation, Operator
+from slowthink.verifiers.expressions import Expression, Number, Operation, Operator
 from slowthink.verifiers.noun_phrases import NounPhrases, fold
 from slowthink.verifiers.references import is_called
 from slowthink.verifiers.verbs import COMMANDS, PUT_ON, TAKEN_AWAY, Verb
@@ -46,6 +46,10 @@ _PUT_FORMS: Final[tuple[tuple[tuple[str, ...], Operator, str], ...]] = (
 _PUT: Final = {
     first: tuple(form for form in _PUT_FORMS if form[0][0] == first) for first in {form[0][0] for form in _PUT_FORMS}
 }
+
+
+# What may say that a step comes before the one that it stands behind.
+_ORDER_WORDS: Final = ("once", "after", "when", "if", "as")
 
 
 class Joint(NamedTuple):
@@ -346,24 +350,36 @@ class Steps(NounPhrases):
         """`comes to once 14 is subtracted`, `after adding 14`, `, with 6 taken away`: a step told after the whole."""
         ends: Ends = {}
         for words in COMES_TO:
-            if (start := self.follows(at, words)) is None:
-                continue
-            for joint in (("once",), ("after",), ("when",), ("if",), ("as", "soon", "as"), (",", "with"), ("with",)):
-                after = self.follows(start, joint)
-                if after is None or (joint == ("with",) and not words):
-                    continue
-                for end, others in self.all_of(after).items():
-                    for middle in (end, *self.copulas(end)):
-                        merge_all(ends, self.put(middle, values, others))
-                if joint[-1] != "with":
-                    merge_all(ends, self.passive_step(after, values, True))
-                someone = self.word(after) in SUBJECTS
-                for verb in self.verbs(after + someone):
-                    if verb.does in ("add", "subtract", "take") and (someone or verb.is_gerund):
-                        merge_all(ends, self.added(values, verb))
-                    elif someone and joint[-1] != "with":
-                        merge_all(ends, self.told(after + someone, values, verb))
+            start = self.follows(at, words)
+            told = {} if start is None else self.clause_after(start, bool(words), values)
+            if told and not words and self.word(at) in _ORDER_WORDS and not _are_numbers(values):
+                raise Ambiguous  # `double 5 after adding 3` is 16 to most
+            merge_all(ends, told)
         return ends
+
+    def clause_after(self, start: int, has_verb: bool, values: Values) -> Ends:
+        """The step, from its `once` or `after` on."""
+        ends: Ends = {}
+        for joint in (("once",), ("after",), ("when",), ("if",), ("as", "soon", "as"), (",", "with"), ("with",)):
+            after = self.follows(start, joint)
+            if after is None or (joint == ("with",) and not has_verb):
+                continue
+            for end, others in self.all_of(after).items():
+                for middle in (end, *self.copulas(end)):
+                    merge_all(ends, self.put(middle, values, others))
+            if joint[-1] != "with":
+                merge_all(ends, self.passive_step(after, values, True))
+            someone = self.word(after) in SUBJECTS
+            for verb in self.verbs(after + someone):
+                if verb.does in ("add", "subtract", "take") and (someone or verb.is_gerund):
+                    merge_all(ends, self.added(values, verb))
+                elif someone and joint[-1] != "with":
+                    merge_all(ends, self.told(after + someone, values, verb))
+        return ends
+
+
+def _are_numbers(values: Values) -> bool:
+    return all(isinstance(expression, Number) for expression in values.values())
 
 
 def _is_of(expression: Expression, operator: str) -> bool:

@@ -30,6 +30,10 @@ def forbids_any(text: str, begin: int, end: int) -> str:
         before, after = _line_around(text, begin, end)
         if _OTHER_ARITHMETIC.search(before) or _OTHER_ARITHMETIC.search(after):
             return ANOTHER
+    if "~" in text:
+        is_turned = text[max(0, begin - 2) : begin].endswith("~") and text[max(0, begin - 2) : begin] != "~~"
+        if is_turned or _COMPLEMENT.search(text, begin, end):
+            return ANOTHER
     if _has_denial(text):
         before, after = _sentence_around(text, begin, end)
         if _DENIED_BEFORE.search(before) or _DENIED_AFTER.match(after):
@@ -87,11 +91,13 @@ _LINE_END = re.compile(r"\n|\\n(?![a-z])")
 _SENTENCE_END = re.compile(r"[.?!](?=\s)")
 _OTHER_ARITHMETIC = re.compile(
     r"\b(?:mod|modulo|modulus|modular|binary|ternary|octal|hex|hexadecimal|xor|bitwise|boolean|tropical|clock|overflow\w*|u?int\d+|GF"
-    r"|concatenat\w+|python|javascript|java|bash|rust|ruby|perl|php)\b"
+    r"|concatenat\w+|strings?|python|javascript|java|bash|rust|ruby|perl|php)\b"
     r"|\bbase[ -]?(?:[0-9]|two|three|four|five|six|seven|eight|nine|twelve|sixteen)"
     r"|\bC(?:\+\+|#)|\\[bp]mod|(?:ℤ|\bZ|\bF|mathbb\s?\{?[ZF]\}?)[_/]?\{?[0-9]",
     re.I,
 )
+# `3 + ~4`: the bits of 4 turned over, or about 4.
+_COMPLEMENT = re.compile(r"[-+*/×÷−(]\s{0,3}~\s{0,3}[0-9]")
 _OTHER_NUMBERS = re.compile(
     r"\b(?:modulo|modulus|modular|binary|ternary|octal|hexadecimal|clock arithmetic)\b|\(mod\b|\bmod [0-9]"
     r"|\bbase[ -]?(?:[0-9]|two|three|four|five|six|seven|eight|nine|twelve|sixteen)|\\[bp]mod",
@@ -99,7 +105,7 @@ _OTHER_NUMBERS = re.compile(
 )
 _HINTS: Final = word_set(
     "mod modul binary ternary octal hex xor bitwise boolean tropical clock overflow int8 int16 int32 int64 "
-    "concatenat python java bash rust ruby perl php base c++ c# ℤ mathbb"
+    "concatenat string python java bash rust ruby perl php base c++ c# ℤ mathbb"
 )
 _FIELD = re.compile(r"[ZzFf][_/]?\{?[0-9]|GF|gf")
 

@@ -8,7 +8,7 @@ refutation impossible and proves nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -58,6 +58,10 @@ def _of_dashes(text: str, pair: Pair, left: Fraction, right: Fraction) -> str:
     """A dash may be a minus, a range, a score, or stand behind the number of an item."""
     if pair.left.is_dashed and _with_first_negated(pair.left.expression) == right:
         return "the dash may be a minus"
+    if _with_brackets_negative(pair, left, right):
+        return "a number in brackets may be a negative one"
+    if _is_date(pair, right):
+        return "a date and its year"
     if _is_range(text, pair, right):
         return "a range, not a difference"
     if _is_score(text, pair, right):
@@ -80,6 +84,8 @@ def _of_other_sums(text: str, pair: Pair, left: Fraction, right: Fraction) -> st
         return "an average may be meant"
     if _REMAINDER.search(text, max(0, pair.left.start - 60), pair.left.start) and _is_quotient(pair.left.expression):
         return "a remainder, not a quotient"
+    if _is_float(pair, left, right):
+        return "right as far as a machine's numbers go"
     for side, value in ((pair.left, left), (pair.right, right)):
         unit = _scientific_unit(side, value)
         if unit is not None and abs(left - right) < unit:
@@ -202,6 +208,45 @@ def _has_points_of_thousands(pair: Pair) -> bool:
 def _reread(side: Side, change: Callable[[Token], Token]) -> Fraction | None:
     expression = parse_tokens([change(token) for token in side.items])
     return None if expression is None else evaluate(expression)
+
+
+def _with_brackets_negative(pair: Pair, left: Fraction, right: Fraction) -> bool:
+    """Whether the sides agree once every `(1)` or `($1)` is read as bookkeepers do: as -1."""
+    first, second = {left, _with_negatives(pair.left.items)}, {right, _with_negatives(pair.right.items)}
+    return bool((first & second) - {None})
+
+
+def _with_negatives(items: Sequence[Token]) -> Fraction | None:
+    """The value of one side where numbers alone in brackets are negative; None where there are none."""
+    given = [token for token in items if token.kind != "cur"]
+    is_changed = False
+    for at in range(1, len(given) - 1):
+        kinds = (given[at - 1].kind, given[at].kind, given[at + 1].kind)
+        value = given[at].value
+        is_factor = at > 1 and given[at - 2].kind in ("num", ")")
+        if kinds == ("(", "num", ")") and value is not None and not is_factor:
+            given[at] = given[at]._replace(value=-value)
+            is_changed = True
+    expression = parse_tokens(given) if is_changed else None
+    return None if expression is None else evaluate(expression)
+
+
+def _is_date(pair: Pair, claimed: Fraction) -> bool:
+    """`9/11 = 2001`, `12/25 = 2020`: a day and a month, written as one, and a year."""
+    items = pair.left.items
+    if len(items) != 3 or items[1].name != "/" or items[0].end != items[1].start or items[1].end != items[2].start:
+        return False
+    first, second = sorted(token.value or Fraction(0) for token in (items[0], items[2]))
+    is_day = 1 <= first <= 12 and first.denominator == 1 and 1 <= second <= 31 and second.denominator == 1
+    return is_day and claimed.denominator == 1 and 1000 <= claimed < 2200
+
+
+def _is_float(pair: Pair, left: Fraction, right: Fraction) -> bool:
+    """`0.1 + 0.2 = 0.30000000000000004`: as many digits as programs print, and right but for the last ones."""
+    if pair.right.numeral is None or not left or right.denominator == 1:
+        return False
+    digits = max((len(token.name.replace(".", "").strip("0")) for token in pair.right.items if token.value), default=0)
+    return digits >= 15 and abs(left - right) <= abs(left) * Fraction(1, 10**14)
 
 
 def _scientific_unit(side: Side, value: Fraction) -> Fraction | None:
