@@ -152,7 +152,7 @@ async def _run(
     replay: Replay | None,
     on_text: OnText | None,
 ) -> Solution:
-    budget = began.budget if replay is None else Budget()
+    budget = began.budget if replay is None else Budget(nodes=began.budget.nodes)
     ledger = Ledger(budget)
     mind = Mind(model, ledger, trace, senses, began.seed, replay, on_text)
     trace.tell(began)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeVar, cast
 
@@ -33,9 +33,11 @@ from slowthink.supervision import Supervisor
 from slowthink.trace import (
     Asked,
     Called,
+    Grown,
     Judged,
     Noted,
     Paused,
+    Planned,
     Refused,
     Remarked,
     Repaired,
@@ -43,8 +45,9 @@ from slowthink.trace import (
     Row,
     Scored,
     Trace,
+    TreeEvent,
 )
-from slowthink.types import Budget, Constraint, Judgement, Problem, Status, Usage
+from slowthink.types import Budget, Constraint, Judgement, Plan, Problem, Status, Usage
 from slowthink.verifiers.protocol import Verifier
 from slowthink.verifiers.reader import Reading, read
 
@@ -102,10 +105,10 @@ class Mind:
         self._steps = 0
         self.scratchpad = Scratchpad()
 
-    def child(self, name: str) -> Mind:
-        """A strand whose steps have keys of their own; budget, trace and model are shared."""
+    def child(self, name: str, model: LanguageModel | None = None) -> Mind:
+        """A strand whose steps have keys of their own; budget, trace and model (unless another is given) are shared."""
         strand = Mind(
-            self._model,
+            model or self._model,
             self._ledger,
             self._trace,
             self.senses,
@@ -125,7 +128,18 @@ class Mind:
     @property
     def remaining(self) -> Budget:
         """What is left of the budget."""
-        return Budget(tokens=self._ledger.remaining_tokens, seconds=self._ledger.remaining_seconds)
+        ledger = self._ledger
+        return Budget(tokens=ledger.remaining_tokens, seconds=ledger.remaining_seconds, nodes=ledger.remaining_nodes)
+
+    @property
+    def seed(self) -> int:
+        """The run's seed, for choices that are made outside the model."""
+        return self._seed
+
+    @property
+    def path(self) -> str:
+        """Where this strand stands: what its keys begin with."""
+        return self._path
 
     async def generate(
         self,
@@ -141,19 +155,21 @@ class Mind:
         constraint: Constraint | None = None,
         begun: str = "",
         question: str = "",
+        first: int = 0,
         branch: Branch | None = None,
     ) -> list[Completion]:
         """`n` completions of a prompt in one batch; `supervised` adds the mind's own supervisors.
 
         A constraint holds for what is written, behind `begun`, the end of the prompt that belongs to the same text.
         `question` is what is asked, where that is known, so that a reply's bare yes or no can be judged.
+        `first` is the number of the first row among all samples that are asked for; it tells recorded ones apart.
         With `branch`, which stands behind the prompt, it is the branch that writes one completion (see `branch`).
         Raises BudgetExhausted, before anything is spent, when the budget does not reach for it, and InputError for a
         constraint that cannot be used.
         """
         key = self._key("generate")
         asked = _Asked(key, prompt, max_tokens, temperature, constraint)
-        if self._replay is not None:
+        if self._is_known(key):
             return self._replayed(asked, n)
         model = self._needed()
         bound = model.count(prompt) * n
@@ -163,7 +179,7 @@ class Mind:
         requests = [
             Request(
                 prompt,
-                Sampling(allowed, temperature, top_p, stop, self._seed, f"{key}.{i}"),
+                Sampling(allowed, temperature, top_p, stop, self._seed, f"{key}.{first + i}"),
                 watching,
                 self._on_text if n == 1 else None,
                 constraint,
@@ -184,15 +200,18 @@ class Mind:
 
     def branch(self, prompt: Prompt) -> MindBranch:
         """A branch behind `prompt`, a strand of its own; nothing is computed before it is needed."""
-        model = None if self._replay is not None else self._needed()
+        model = self._model if self._replay is not None else self._needed()
         strand = self.child(self._key("branch"))
         return MindBranch(strand, prompt, None if model is None else model.branch(prompt))
 
     async def score(self, prompt: Prompt, continuations: Sequence[str], *, branch: Branch | None = None) -> list[Score]:
         """Log-probability of each continuation; with `branch`, which stands behind the prompt, from there."""
         key = self._key("score")
-        if self._replay is not None:
+        if self._replay is not None and self._is_known(key):
+            self._refuse_again(key)
             saved = self._replay.scored(key, _hash(prompt))
+            self._trace.tell(saved)
+            self._ledger.settle(0, Usage(tokens=saved.through_model))
             return [Score(lp, n) for lp, n in zip(saved.logprobs, saved.tokens, strict=True)]
         model = self._needed()
         bound = sum(model.count(prompt.continued(text)) for text in continuations)
@@ -255,6 +274,23 @@ class Mind:
         self.scratchpad = self.scratchpad.add(text, status, key)
         self._trace.tell(Noted(key=key, text=text, status=status))
 
+    def grow(self, node: Grown) -> None:
+        """Put a node into the trace, against the budget of nodes. Raises BudgetExhausted when none is left."""
+        self._ledger.grow()
+        self._trace.tell(node)
+
+    def tell(self, event: TreeEvent) -> None:
+        """Tell the trace what became of a node."""
+        self._trace.tell(event)
+
+    def plan(self, plan: Plan, edit: Callable[[Plan], Plan] | None = None) -> Plan:
+        """The plan to carry out: this one, as whoever may edit it leaves it; a replay takes what was left then."""
+        key = self._key("plan")
+        saved = None if self._replay is None else self._replay.plan(key)
+        decided = saved or (plan if edit is None else edit(plan))
+        self._trace.tell(Planned(key=key, plan=decided, is_edited=decided != plan))
+        return decided
+
     def remark(self, text: str) -> None:
         """Tell the trace of a decision."""
         self._trace.tell(Remarked(key=self._key("remark"), text=text))
@@ -284,14 +320,21 @@ class Mind:
             self._trace.tell(Refused(key=key, reason=reason))
             raise BudgetExhausted(reason) from None
 
+    def _is_known(self, key: str) -> bool:
+        """Whether the saved run answers: a replay has nothing else, a run that is resumed has its model besides."""
+        return self._replay is not None and (self._model is None or self._replay.has(key))
+
+    def _refuse_again(self, key: str) -> None:
+        refusal = None if self._replay is None or self._model is not None else self._replay.refusal(key)
+        if refusal is not None:
+            self._trace.tell(Refused(key=key, reason=refusal))
+            raise BudgetExhausted(refusal)
+
     def _replayed(self, asked: _Asked, n: int) -> list[Completion]:
         replay, key, prompt = self._replay, asked.key, asked.prompt
         if replay is None:
             return []
-        refusal = replay.refusal(key)
-        if refusal is not None:
-            self._trace.tell(Refused(key=key, reason=refusal))
-            raise BudgetExhausted(refusal)
+        self._refuse_again(key)
         self._trace.tell(Asked(key=key, rows=n, prefill=prompt.prefill))
         rows = [
             Completion(
@@ -299,6 +342,7 @@ class Mind:
                 finish=row.finish,  # type: ignore[arg-type]
                 prompt_tokens=row.prompt_tokens,
                 generated_tokens=row.generated_tokens,
+                found_tokens=row.found_tokens,
                 discarded_tokens=row.discarded_tokens,
                 estimated_tokens=row.estimated_tokens,
                 interventions=tuple(Intervention(**event) for event in row.interventions),
@@ -306,7 +350,11 @@ class Mind:
             )
             for row in replay.called(key, _hash(prompt)).rows
         ]
-        self._ledger.settle(0, _usage(rows))
+        usage = _usage(rows)
+        # a run that is resumed has a budget, and is charged as it was when it was begun
+        prompts = 0 if self._model is None else self._model.count(prompt) * n
+        found = sum(row.found_tokens for row in rows)
+        self._ledger.settle(0, usage, max(usage.tokens, prompts + usage.generated_tokens + found))
         self._tell_called(asked, rows)
         return rows
 
@@ -367,6 +415,7 @@ def _row(row: Completion) -> Row:
         finish=row.finish,
         prompt_tokens=row.prompt_tokens,
         generated_tokens=row.generated_tokens,
+        found_tokens=row.found_tokens,
         discarded_tokens=row.discarded_tokens,
         estimated_tokens=row.estimated_tokens,
         interventions=tuple(asdict(event) for event in row.interventions),

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from slowthink.errors import InputError, ReplayMismatch
-from slowthink.types import Budget, Constraint, Edit, Frozen, Problem, Status, Usage
+from slowthink.types import Budget, Constraint, Edit, Frozen, Plan, Problem, Status, Usage
 
 
 class Began(Frozen):
@@ -37,6 +37,7 @@ class Row(Frozen):
     finish: str
     prompt_tokens: int = 0
     generated_tokens: int = 0
+    found_tokens: int = 0
     discarded_tokens: int = 0
     estimated_tokens: int = 0
     interventions: tuple[dict[str, Any], ...] = ()
@@ -146,6 +147,72 @@ class Remarked(Frozen):
     text: str
 
 
+class Grown(Frozen):
+    """A node was put into a tree of thoughts; `tree` names the tree, and a root has no parent.
+
+    `facts` are the claims of its text that were proved or refuted, each with its mark.
+    """
+
+    event: Literal["node"] = "node"
+    tree: str
+    id: int
+    parent: int | None
+    depth: int
+    text: str
+    status: Status = Status.UNKNOWN
+    reason: str = ""
+    is_last: bool = False
+    score: float | None = None
+    facts: tuple[str, ...] = ()
+    source: str = ""
+    """The key of the call that wrote it, where a call did."""
+
+
+class Valued(Frozen):
+    """A node was given its score."""
+
+    event: Literal["valued"] = "valued"
+    tree: str
+    id: int
+    score: float
+
+
+class Expanded(Frozen):
+    """The ways on from a node were asked for."""
+
+    event: Literal["expanded"] = "expanded"
+    tree: str
+    id: int
+
+
+class Pruned(Frozen):
+    """Nothing more will grow from a node; `resume` is the node from which the search goes on, None where it ends."""
+
+    event: Literal["pruned"] = "pruned"
+    tree: str
+    id: int
+    reason: str
+    resume: int | None = None
+
+
+class Chosen(Frozen):
+    """The node that a search came to."""
+
+    event: Literal["chosen"] = "chosen"
+    tree: str
+    id: int
+    reason: str = ""
+
+
+class Planned(Frozen):
+    """A plan as it will be carried out, after whoever may edit it has seen it."""
+
+    event: Literal["plan"] = "plan"
+    key: str
+    plan: Plan
+    is_edited: bool = False
+
+
 class Ended(Frozen):
     """The answer."""
 
@@ -156,7 +223,26 @@ class Ended(Frozen):
     usage: Usage
 
 
-Event = Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Noted | Remarked | Ended
+TreeEvent = Grown | Valued | Expanded | Pruned | Chosen
+Event = (
+    Began
+    | Asked
+    | Called
+    | Scored
+    | Refused
+    | Repaired
+    | Paused
+    | Judged
+    | Noted
+    | Remarked
+    | Grown
+    | Valued
+    | Expanded
+    | Pruned
+    | Chosen
+    | Planned
+    | Ended
+)
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
@@ -210,6 +296,7 @@ class Replay:
         self.began: Began | None = None
         self._calls: dict[str, Called | Scored] = {}
         self._refused: dict[str, str] = {}
+        self._plans: dict[str, Plan] = {}
         for event in events:
             if isinstance(event, Began):
                 self.began = event
@@ -217,10 +304,20 @@ class Replay:
                 self._calls[event.key] = event
             elif isinstance(event, Refused):
                 self._refused[event.key] = event.reason
+            elif isinstance(event, Planned):
+                self._plans[event.key] = event.plan
 
     def refusal(self, key: str) -> str | None:
         """Why the step was not taken in the saved run; None if it was."""
         return self._refused.get(key)
+
+    def plan(self, key: str) -> Plan | None:
+        """The plan that was carried out in the saved run; None if there was none with this key."""
+        return self._plans.get(key)
+
+    def has(self, key: str) -> bool:
+        """Whether the saved run came as far as this call's result."""
+        return key in self._calls
 
     def called(self, key: str, prompt_hash: str) -> Called:
         """The saved call with this key. Raises ReplayMismatch when there is none with this prompt."""

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from slowthink.errors import InputError
 from slowthink.strategies.auto import Auto
+from slowthink.strategies.beam import Beam
+from slowthink.strategies.best_of_n import BestOfN
 from slowthink.strategies.chain_of_thought import ChainOfThought
 from slowthink.strategies.direct import Direct
+from slowthink.strategies.ensemble import Ensemble
+from slowthink.strategies.least_to_most import LeastToMost
+from slowthink.strategies.mcts import MonteCarlo
+from slowthink.strategies.plan_and_solve import PlanAndSolve
 from slowthink.strategies.protocol import Outcome, Strategy
 from slowthink.strategies.scratchpad import ScratchpadStrategy
+from slowthink.strategies.self_consistency import SelfConsistency
+from slowthink.strategies.tree_of_thought import TreeOfThought
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
 
 STRATEGIES: dict[str, type[Strategy]] = {
@@ -16,6 +24,14 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "chain_of_thought": ChainOfThought,
     "scratchpad": ScratchpadStrategy,
     "verify_and_revise": VerifyAndRevise,
+    "best_of_n": BestOfN,
+    "self_consistency": SelfConsistency,
+    "beam": Beam,
+    "tree_of_thought": TreeOfThought,
+    "mcts": MonteCarlo,
+    "plan_and_solve": PlanAndSolve,
+    "least_to_most": LeastToMost,
+    "ensemble": Ensemble,
 }
 
 
