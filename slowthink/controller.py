@@ -23,6 +23,7 @@ from slowthink.verifiers.judges import JUDGES
 from slowthink.verifiers.number_theory import NumberTheoryVerifier
 from slowthink.verifiers.proofreader import Proofreader
 from slowthink.verifiers.protocol import SentenceVerifier
+from slowthink.verifiers.puzzles import Puzzle, evidence_for
 from slowthink.verifiers.reader import Reading
 from slowthink.verifiers.text import TextVerifier
 
@@ -160,7 +161,7 @@ async def _run(
         outcome = await strategy.solve(began.problem, mind)
     except (BudgetExhausted, InputError) as error:
         outcome = Outcome(None, reason=str(error))
-    status, reason, evidence = judge(outcome, mind.read(began.problem))
+    status, reason, evidence = judge(outcome, mind.read(began.problem), mind.read_puzzle(began.problem))
     answer = None if status == "abstained" else outcome.answer
     answered_by = None if answer is None else outcome.answered_by
     usage = ledger.usage.model_copy(update={"seconds": ledger.seconds})
@@ -179,10 +180,14 @@ async def _run(
     )
 
 
-def judge(outcome: Outcome, reading: Reading | None) -> tuple[Trust, str, tuple[Evidence, ...]]:
+def judge(
+    outcome: Outcome, reading: Reading | None, puzzle: Puzzle | None = None
+) -> tuple[Trust, str, tuple[Evidence, ...]]:
     """How far an outcome can be trusted: the status, the reason, and the evidence for it."""
     if outcome.answer is None:
         return "abstained", outcome.reason or "no answer was found", outcome.evidence
+    if puzzle is not None:
+        return _judge_played(outcome, puzzle)
     if reading is None:
         return "unverified", outcome.reason or "nothing decides the whole question", outcome.evidence
     value = plain(reading.value)
@@ -193,6 +198,16 @@ def judge(outcome: Outcome, reading: Reading | None) -> tuple[Trust, str, tuple[
     evidence = Evidence(kind="arithmetic", claim=claim, status=Status.PROVED, certificate=certificate)
     steps = tuple(step for step in outcome.evidence if step.claim != claim)
     return "proved", "the whole question was read exactly", (*steps, evidence)
+
+
+def _judge_played(outcome: Outcome, puzzle: Puzzle) -> tuple[Trust, str, tuple[Evidence, ...]]:
+    """A puzzle's solution is played; the last evidence is the one for the answer."""
+    status, why, proof = evidence_for(puzzle, outcome.answer or "")
+    if proof is not None:
+        return "proved", outcome.reason or why, (proof,)
+    if status is Status.REFUTED:
+        return "abstained", f"the answer is refuted: {why}", ()
+    return "unverified", outcome.reason or why, outcome.evidence
 
 
 def _names(off: str | Iterable[str]) -> tuple[str, ...]:

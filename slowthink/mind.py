@@ -49,6 +49,7 @@ from slowthink.trace import (
 )
 from slowthink.types import Budget, Constraint, Judgement, Plan, Problem, Status, Usage
 from slowthink.verifiers.protocol import Verifier
+from slowthink.verifiers.puzzles import Puzzle, read_puzzle
 from slowthink.verifiers.reader import Reading, read
 
 LEAST_TOKENS = 8
@@ -267,6 +268,11 @@ class Mind:
         """
         alone = len(problem.messages) == 1 and not problem.constraints and problem.answer_kind != "text"
         return read(problem.question) if self.senses.reader and alone else None
+
+    def read_puzzle(self, problem: Problem) -> Puzzle | None:
+        """The puzzle that the whole question asks for; None under the conditions of `read`, except the kind."""
+        alone = len(problem.messages) == 1 and not problem.constraints
+        return read_puzzle(problem.question) if self.senses.reader and alone else None
 
     def note(self, text: str, status: Status) -> None:
         """Put a fact onto the scratchpad."""

@@ -13,6 +13,7 @@ from slowthink.strategies.least_to_most import LeastToMost
 from slowthink.strategies.mcts import MonteCarlo
 from slowthink.strategies.plan_and_solve import PlanAndSolve
 from slowthink.strategies.protocol import Outcome, Strategy
+from slowthink.strategies.puzzle import PuzzleSearch
 from slowthink.strategies.scratchpad import ScratchpadStrategy
 from slowthink.strategies.self_consistency import SelfConsistency
 from slowthink.strategies.tree_of_thought import TreeOfThought
@@ -32,6 +33,7 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "plan_and_solve": PlanAndSolve,
     "least_to_most": LeastToMost,
     "ensemble": Ensemble,
+    "puzzle": PuzzleSearch,
 }
 
 

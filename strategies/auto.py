@@ -13,6 +13,7 @@ from slowthink.errors import BudgetExhausted
 from slowthink.mind import Mind
 from slowthink.strategies.direct import Direct, wants_number
 from slowthink.strategies.protocol import Outcome, Strategy
+from slowthink.strategies.puzzle import fast_or_search
 from slowthink.strategies.scratchpad import ScratchpadStrategy
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
 from slowthink.types import Problem, Status
@@ -28,7 +29,7 @@ class Auto:
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
         """The first verified answer, else the best one that nothing refutes."""
-        reading = mind.read(problem)
+        reading, puzzle = mind.read(problem), mind.read_puzzle(problem)
         tried: list[Outcome] = []
         fast: str | None = None
         for rung in self._rungs(problem):
@@ -38,6 +39,8 @@ class Auto:
                 mind.remark(f"{rung.name}: {error}")
                 break
             fast = outcome.answer if not tried else fast
+            if puzzle is not None:
+                return await fast_or_search(problem, puzzle, mind, outcome)
             if self._settles(problem, outcome, reading, mind):
                 return replace(outcome, fast_answer=fast)
             mind.remark(f"{rung.name}: {_doubt(outcome, reading)}; on to the next way")

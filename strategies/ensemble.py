@@ -21,7 +21,7 @@ from slowthink.strategies.protocol import Outcome
 from slowthink.strategies.samples import Sample, sampled
 from slowthink.strategies.self_consistency import elected
 from slowthink.strategies.template import prompt_from
-from slowthink.types import Problem
+from slowthink.types import AnsweredBy, Problem
 from slowthink.verifiers.voting import count
 
 FIRST, SECOND = " A", " B"
@@ -88,7 +88,7 @@ class Ensemble:
         except (BudgetExhausted, ModelUnavailable) as error:
             mind.remark(f"not compared to the end: {error}")
         best = standing[max(range(len(standing)), key=lambda one: (wins[one], -one))]
-        by = "repair" if best.answered_by == "repair" else "model"
+        by: AnsweredBy = "repair" if best.answered_by == "repair" else "model"
         return Outcome(best.text.strip(), by, best.text, reason=f"preferred among {len(standing)} texts")
 
 

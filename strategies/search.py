@@ -131,7 +131,7 @@ class Tree(Generic[S]):
         return new
 
     def _put_all(self, parent: Node[S], steps: Sequence[Step[S]]) -> list[int]:
-        new = []
+        new: list[int] = []
         for at, step in enumerate(steps):
             key = self.space.key(step.state)
             if self.is_over or (key is not None and key in self._keys):

@@ -22,7 +22,7 @@ from slowthink.models.protocol import Completion, Prompt
 from slowthink.strategies.direct import wants_number
 from slowthink.strategies.protocol import Outcome, evidence_of
 from slowthink.strategies.search import Node, Step, Tree
-from slowthink.types import Judgement, Problem, Status, Verdict
+from slowthink.types import AnsweredBy, Judgement, Problem, Status, Verdict
 from slowthink.verifiers.answers import stated_number
 
 LINE_TOKENS = 64
@@ -127,7 +127,7 @@ class Steps:
         answer = stated_number(text) if wants_number(self.problem) else text.strip() or None
         if answer is None:
             return Outcome(None, text=text, reason="the work has no answer in it")
-        by = "repair" if node.state.is_repaired else "model"
+        by: AnsweredBy = "repair" if node.state.is_repaired else "model"
         holds = any(j.verdict.status is Status.PROVED for j in judged)
         return Outcome(answer, by, text, steps_hold=holds, evidence=evidence_of(judged))
 

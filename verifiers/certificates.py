@@ -12,7 +12,7 @@ from typing import Any
 
 from slowthink.errors import InputError
 from slowthink.types import Evidence, Status, Verdict
-from slowthink.verifiers import number_proofs, text_proofs
+from slowthink.verifiers import number_proofs, puzzle_proofs, text_proofs
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.assents import assent
 from slowthink.verifiers.constraints import judge_all, read_constraints
@@ -30,7 +30,13 @@ def recheck(evidence: Evidence) -> Verdict:
         return _unknown("evidence of nothing: its status is UNKNOWN")
     if len(evidence.claim) > MAX_CLAIM:
         return _unknown("the claim is too long to be read again")
-    checks = {"arithmetic": _sum, "number_theory": _numbers, "text": _text, "constraints": _constraints}
+    checks = {
+        "arithmetic": _sum,
+        "number_theory": _numbers,
+        "text": _text,
+        "constraints": _constraints,
+        "puzzle": _puzzle,
+    }
     check = checks.get(evidence.kind)
     if check is None:
         return _unknown(f"nothing here checks evidence of the kind {evidence.kind!r}")
@@ -84,6 +90,13 @@ def _constraints(evidence: Evidence) -> Verdict:
     if verdict.status is Status.UNKNOWN:
         return verdict
     return _verdict(None if verdict.status is evidence.status else verdict.reason, "the text was judged again")
+
+
+def _puzzle(evidence: Evidence) -> Verdict:
+    if evidence.status is not Status.PROVED:
+        return _unknown("only solutions, and that there is none, are checked again")
+    wrong = puzzle_proofs.refute(evidence.claim, evidence.certificate)
+    return _verdict(wrong, "the puzzle was played again")
 
 
 def _sum(evidence: Evidence) -> Verdict:
