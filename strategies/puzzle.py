@@ -66,20 +66,19 @@ class Play:
         """A move is worth what its proposer thinks of it."""
         return None
 
-    def _step(self, move: Move, prior: float) -> Step[State]:
+    def _step(self, move: Move, prior: float, source: str) -> Step[State]:
         refuted = getattr(self.puzzle, "refuted", None)
         why = refuted(move.state) if refuted is not None else None
+        verdict, is_goal = UNKNOWN, False
         if why is not None:
-            return Step(move.text, move.state, Verdict(status=Status.REFUTED, reason=why), prior=prior)
-        if self.puzzle.is_goal(move.state):
-            return Step(
-                move.text, move.state, Verdict(status=Status.PROVED, reason="the goal"), is_last=True, prior=prior
-            )
-        return Step(move.text, move.state, UNKNOWN, prior=prior)
+            verdict = Verdict(status=Status.REFUTED, reason=why)
+        elif self.puzzle.is_goal(move.state):
+            verdict, is_goal = Verdict(status=Status.PROVED, reason="the goal"), True
+        return Step(move.text, move.state, verdict, is_last=is_goal, prior=prior, source=source)
 
     async def _proposed(self, node: Node[State]) -> list[Step[State]]:
         """What the model writes behind the state, in its order; illegal moves are refuted steps."""
-        strand = self.mind.child(f"{node.id}/")
+        strand = self.mind.child(f"node {node.id}")
         prompt = self._prompt(node.state)
         rows = []
         try:
@@ -97,11 +96,11 @@ class Play:
             if isinstance(move, str):
                 wrong = Verdict(status=Status.REFUTED, reason=move)
                 if line not in seen:
-                    steps.append(Step(line.strip(), node.state, wrong))
+                    steps.append(Step(line.strip(), node.state, wrong, source=strand.path))
                 seen.add(line)
             elif move is not None and (key := self.puzzle.key(move.state)) not in seen:
                 seen.add(key)
-                steps.append(self._step(move, 1.0))
+                steps.append(self._step(move, 1.0, strand.path))
         return steps
 
     async def _ordered(self, node: Node[State]) -> list[Step[State]]:
@@ -109,7 +108,8 @@ class Play:
         moves = self.puzzle.moves(node.state)
         priors = await self._priors(node, moves)
         ranked = sorted(range(len(moves)), key=lambda at: (-priors[at], at))
-        return [self._step(moves[at], priors[at]) for at in ranked]
+        source = f"{self.mind.path}node {node.id}/"
+        return [self._step(moves[at], priors[at], source) for at in ranked]
 
     async def _priors(self, node: Node[State], moves: list[Move]) -> list[float]:
         if self.proposer == "random":
@@ -117,7 +117,7 @@ class Play:
             return [dice.random() for _ in moves]
         if self.proposer == "scores" and len(moves) > 1:
             try:
-                strand = self.mind.child(f"{node.id}/")
+                strand = self.mind.child(f"node {node.id}")
                 scores = await strand.score(self._prompt(node.state), [f" {move.text}" for move in moves])
                 return [score.logprob / max(1, score.tokens) for score in scores]
             except ModelUnavailable as error:

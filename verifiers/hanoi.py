@@ -145,7 +145,8 @@ _AMOUNTS: Final = {w: n for n, w in enumerate(["one", "two", "three", "four", "f
     str(n): n for n in range(1, 9)
 }
 _OPENING: Final = re.compile(
-    rf"(?:consider|solve|here is|this is|take|look at) (?:a|the|this) {_TITLE} with (two|three|four|five|six|[3-6]) {_ROD}s\.? ?"
+    rf"(?:consider|solve|here is|this is|take|look at) (?:a|the|this) {_TITLE} with "
+    rf"(two|three|four|five|six|[3-6]) {_ROD}s\.? ?"
 )
 _PLACED: Final = re.compile(
     rf"(?:and )?(?:(?:in|at) the beginning,? |initially,? |at first,? )?(?:and )?on {_ROD} {_NAME} (?:there (?:is|are)|"
