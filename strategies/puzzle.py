@@ -36,8 +36,8 @@ DEEP = 10_000
 class Play:
     """A `Space` of the states of one puzzle."""
 
-    def __init__(self, puzzle: Puzzle, problem: Problem, mind: Mind, proposer: Proposer, samples: int = 1) -> None:
-        self.puzzle, self.problem, self.mind, self.samples = puzzle, problem, mind, samples
+    def __init__(self, puzzle: Puzzle, mind: Mind, proposer: Proposer, samples: int = 1) -> None:
+        self.puzzle, self.mind, self.samples = puzzle, mind, samples
         self.proposer: Proposer | Literal["fixed"] = proposer
 
     def root(self) -> State:
@@ -126,9 +126,7 @@ class Play:
         return [0.0] * len(moves)
 
     def _prompt(self, state: State) -> Prompt:
-        target = str(self.puzzle.data().get("target", ""))
-        shown = self.puzzle.shown(state)
-        return prompt_from(f"move_{self.puzzle.kind}", self.problem, state=shown, target=target)
+        return prompt_from(f"move_{self.puzzle.kind}", Problem.of(self.puzzle.asked(state)))
 
 
 @dataclass(frozen=True)
@@ -147,16 +145,16 @@ class PuzzleSearch:
             return Outcome(None, reason="the question is not read as a puzzle, from its first word to its last")
         if puzzle.is_goal(puzzle.start):
             return Outcome(puzzle.solution([]), "search", reason="the start is the goal")
-        outcome, spent = await self._searched(puzzle, problem, mind.child(self.proposer), self.proposer)
+        outcome, spent = await self._searched(puzzle, mind.child(self.proposer), self.proposer)
         if outcome.answer is None and self.proposer == "proposals" and self.falls_back and not spent:
             mind.remark(f"the model's own proposals: {outcome.reason}; on with all legal moves")
-            outcome, spent = await self._searched(puzzle, problem, mind.child("scores"), "scores")
+            outcome, spent = await self._searched(puzzle, mind.child("scores"), "scores")
         if outcome.answer is not None or spent:
             return outcome
         return await self._none(puzzle, outcome)
 
-    async def _searched(self, puzzle: Puzzle, problem: Problem, mind: Mind, proposer: Proposer) -> tuple[Outcome, str]:
-        space = Play(puzzle, problem, mind, proposer, self.samples)
+    async def _searched(self, puzzle: Puzzle, mind: Mind, proposer: Proposer) -> tuple[Outcome, str]:
+        space = Play(puzzle, mind, proposer, self.samples)
         async with grown(space, mind) as tree:
             await depth_first(tree, DEEP)
             if tree.goal is None:

@@ -78,6 +78,10 @@ class Game24:
         """The values, smallest first."""
         return " ".join(_short(value) for value in sorted(value for value, _ in state))
 
+    def asked(self, state: State) -> str:
+        """Numbers and target."""
+        return f"Numbers: {self.shown(state)}. Target: {self.target}."
+
     def solution(self, moves: list[Move]) -> str:
         """The expression that the moves came to."""
         expression = parse(moves[-1].state[0][1]) if moves else None

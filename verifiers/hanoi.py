@@ -94,6 +94,10 @@ class Hanoi:
         ]
         return "; ".join(parts)
 
+    def asked(self, state: State) -> str:
+        """Where the disks stand, and where they shall come to."""
+        return f"{self.shown(state)}. All disks shall come to Rod {self.rods[self.goal]}."
+
     def solution(self, moves: list[Move]) -> str:
         """Numbered moves."""
         return "\n".join(f"{number}. {move.text}" for number, move in enumerate(moves, 1)) or "No move is needed."

@@ -114,9 +114,9 @@ class ModifyOne:
         """The choice."""
         return state
 
-    def shown(self, state: State) -> str:
-        """The equation that is wanted."""
-        return f"{self.left} = {self.target}"
+    def asked(self, state: State) -> str:
+        """The left side as it is, and what it shall come to."""
+        return f"{self.left} shall become {self.target}."
 
     def solution(self, moves: list[Move]) -> str:
         """The left side with its new integer."""

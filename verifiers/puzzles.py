@@ -59,8 +59,8 @@ class Puzzle(Protocol):
         """States with the same key have the same moves before them."""
         ...
 
-    def shown(self, state: State) -> str:
-        """The state in words, as a prompt has it."""
+    def asked(self, state: State) -> str:
+        """The question for the next move from a state, as a prompt has it."""
         ...
 
     def solution(self, moves: list[Move]) -> str:
