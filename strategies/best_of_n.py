@@ -58,7 +58,7 @@ def rank(sample: Sample) -> float:
         return 0.0
     if sample.refuted:
         return 0.25 / sample.refuted
-    return 1.0 if sample.is_result else 0.75 if sample.proved else 0.5
+    return 1.0 if sample.follows else 0.75 if sample.proved else 0.5
 
 
 @dataclass(frozen=True)

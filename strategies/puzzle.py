@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from slowthink.errors import BudgetExhausted, InputError, ModelUnavailable
@@ -36,9 +36,18 @@ DEEP = 10_000
 class Play:
     """A `Space` of the states of one puzzle."""
 
-    def __init__(self, puzzle: Puzzle, mind: Mind, proposer: Proposer, samples: int = 1) -> None:
-        self.puzzle, self.mind, self.samples = puzzle, mind, samples
+    def __init__(
+        self,
+        puzzle: Puzzle,
+        mind: Mind,
+        proposer: Proposer,
+        samples: int = 1,
+        line_tokens: int = LINE_TOKENS,
+        is_shuffled: bool = False,
+    ) -> None:
+        self.puzzle, self.mind, self.samples, self.line_tokens = puzzle, mind, samples, line_tokens
         self.proposer: Proposer | Literal["fixed"] = proposer
+        self.is_shuffled = is_shuffled
 
     def root(self) -> State:
         """Where the puzzle begins."""
@@ -82,10 +91,10 @@ class Play:
         prompt = self._prompt(node.state)
         rows = []
         try:
-            rows = await strand.generate(prompt, max_tokens=LINE_TOKENS, n=1)
+            rows = await strand.generate(prompt, max_tokens=self.line_tokens, n=1)
             if self.samples > 1:
                 rows += await strand.generate(
-                    prompt, max_tokens=LINE_TOKENS, temperature=TEMPERATURE, n=self.samples - 1, first=1
+                    prompt, max_tokens=self.line_tokens, temperature=TEMPERATURE, n=self.samples - 1, first=1
                 )
         except InputError as error:
             strand.remark(f"no proposal: {error}")
@@ -101,7 +110,12 @@ class Play:
             elif move is not None and (key := self.puzzle.key(move.state)) not in seen:
                 seen.add(key)
                 steps.append(self._step(move, 1.0, strand.path))
-        return steps
+        return self._shuffled(steps, node) if self.is_shuffled else steps
+
+    def _shuffled(self, steps: list[Step[State]], node: Node[State]) -> list[Step[State]]:
+        """The same steps in a seeded random order."""
+        dice = random.Random(f"{self.mind.seed} {self.puzzle.key(node.state)}")
+        return [replace(step, prior=dice.random()) for step in steps]
 
     async def _ordered(self, node: Node[State]) -> list[Step[State]]:
         """All legal moves, the one that is thought best first."""
@@ -136,6 +150,9 @@ class PuzzleSearch:
     proposer: Proposer = "scores"
     samples: int = 1
     falls_back: bool = True
+    line_tokens: int = LINE_TOKENS
+    is_shuffled: bool = False
+    """Take proposals in a seeded random order: what the model's own order is held against."""
     name = "puzzle"
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
@@ -154,7 +171,7 @@ class PuzzleSearch:
         return await self._none(puzzle, outcome)
 
     async def _searched(self, puzzle: Puzzle, mind: Mind, proposer: Proposer) -> tuple[Outcome, str]:
-        space = Play(puzzle, mind, proposer, self.samples)
+        space = Play(puzzle, mind, proposer, self.samples, self.line_tokens, self.is_shuffled)
         async with grown(space, mind) as tree:
             await depth_first(tree, DEEP)
             if tree.goal is None:

@@ -32,7 +32,7 @@ class Sample:
     answer: str | None
     answered_by: AnsweredBy | None
     judged: tuple[Judgement, ...]
-    is_result: bool
+    follows: bool
     """Whether the answer is the result of a sum of the reply that was proved."""
 
     @property
@@ -49,13 +49,13 @@ class Sample:
         """The answer as votes are counted; proved sums speak for it, refuted ones against it."""
         if self.answer is None:
             return None
-        return Given(self.answer, read(self.answer), self.is_result - bool(self.refuted))
+        return Given(self.answer, read(self.answer), self.follows - bool(self.refuted))
 
     def outcome(self) -> Outcome:
         """The sample as a strategy's outcome."""
         if self.answer is None:
             return Outcome(None, text=self.text, reason="the reply has no answer in it")
-        holds = self.is_result and not self.refuted
+        holds = self.follows and not self.refuted
         return Outcome(self.answer, self.answered_by, self.text, steps_hold=holds, evidence=evidence_of(self.judged))
 
 
@@ -87,7 +87,7 @@ def sample_of(problem: Problem, row: Completion, mind: Mind) -> Sample:
     answer = stated_number(text) if wants_number(problem) else _words(text)
     changed = bool(row.interventions) or (answer is not None and text != row.text)
     by: AnsweredBy | None = None if answer is None else "repair" if changed else "model"
-    return Sample(text, answer, by, judged, _is_result(answer, judged))
+    return Sample(text, answer, by, judged, is_result(answer, judged))
 
 
 def _words(text: str) -> str | None:
@@ -95,7 +95,8 @@ def _words(text: str) -> str | None:
     return None if found is None else found[0]
 
 
-def _is_result(answer: str | None, judged: Sequence[Judgement]) -> bool:
+def is_result(answer: str | None, judged: Sequence[Judgement]) -> bool:
+    """Whether an answer is what a proved sum comes to."""
     value = value_of(answer)
     proved = [j.claim.text for j in judged if j.verdict.status is Status.PROVED]
     return value is not None and any(value_of(stated_number(claim)) == value for claim in proved)

@@ -134,7 +134,8 @@ class Tree(Generic[S]):
         new: list[int] = []
         for at, step in enumerate(steps):
             key = self.space.key(step.state)
-            if self.is_over or (key is not None and key in self._keys):
+            is_known = key is not None and key in self._keys and step.verdict.status is not Status.REFUTED
+            if self.is_over or is_known:
                 self.space.release(step.state)
                 continue
             try:
@@ -246,6 +247,7 @@ async def grown(space: Space[S], mind: Mind) -> AsyncIterator[Tree[S]]:
     try:
         try:
             tree._put(None, Step("", state))
+            tree._keys |= {space.key(state)} - {None}
         except BudgetExhausted:
             space.release(state)
             raise

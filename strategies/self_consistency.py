@@ -67,6 +67,6 @@ def elected(samples: list[Sample], ballots: list[Ballot]) -> Outcome:
         return Outcome(None, reason="no reply has an answer in it")
     best = max(ballots, key=lambda one: (one.weight, one.sums))  # the first of several
     voters = [samples[i] for i in best.samples]
-    first = max(voters, key=lambda one: (one.is_result, one.answered_by == "model"))
+    first = max(voters, key=lambda one: (one.follows, one.answered_by == "model"))
     reason = f"{best.weight:g} of {sum(one.weight for one in ballots):g} answers are {best.answer}"
     return replace(first.outcome(), reason=reason)

@@ -21,6 +21,7 @@ from slowthink.mind import Mind
 from slowthink.models.protocol import Completion, Prompt
 from slowthink.strategies.direct import wants_number
 from slowthink.strategies.protocol import Outcome, evidence_of
+from slowthink.strategies.samples import is_result
 from slowthink.strategies.search import Node, Step, Tree
 from slowthink.types import AnsweredBy, Judgement, Problem, Status, Verdict
 from slowthink.verifiers.answers import stated_number
@@ -41,6 +42,8 @@ class Line:
     begun: str = ""
     """What the branch held before the last line."""
     is_repaired: bool = False
+    judged: tuple[Judgement, ...] = ()
+    """What was judged of all lines so far."""
 
 
 class Steps:
@@ -95,7 +98,7 @@ class Steps:
             await fork.append("\n")
         is_last = text.lower().startswith(_ENDS) or (ends and bool(begun))
         repaired = node.state.is_repaired or bool(row.interventions)
-        state = Line(fork, begun, repaired)
+        state = Line(fork, begun, repaired, (*node.state.judged, *judged))
         return Step(text, state, _verdict(text, judged, begun), judged, is_last, source=fork.model_key)
 
     async def value(self, nodes: Sequence[Node[Line]]) -> list[float] | None:
@@ -121,14 +124,13 @@ class Steps:
         if one is None:
             return Outcome(None, reason=tree.spent or "no line of work came to an end")
         node = tree.choose(one, "the best of the lines that came to an end")
-        path = tree.path(one)
-        text = "\n".join(part.thought.text for part in path if part.thought.text)
-        judged = [judgement for part in path for judgement in part.thought.judgements]
+        text = "\n".join(part.thought.text for part in tree.path(one) if part.thought.text)
+        judged = node.state.judged
         answer = stated_number(text) if wants_number(self.problem) else text.strip() or None
         if answer is None:
             return Outcome(None, text=text, reason="the work has no answer in it")
         by: AnsweredBy = "repair" if node.state.is_repaired else "model"
-        holds = any(j.verdict.status is Status.PROVED for j in judged)
+        holds = is_result(answer, judged)
         return Outcome(answer, by, text, steps_hold=holds, evidence=evidence_of(judged))
 
 
@@ -143,9 +145,14 @@ def _verdict(text: str, judged: Sequence[Judgement], begun: str) -> Verdict:
 
 
 async def _by_verifier(nodes: Sequence[Node[Line]]) -> list[float]:
-    """1 where a sum of the line is proved, a half where nothing is known."""
-    proved = [any(j.verdict.status is Status.PROVED for j in node.thought.judgements) for node in nodes]
-    return [1.0 if one else 0.5 for one in proved]
+    """1 for a line with a proved sum, and for an answer that a proved sum came to; a half where nothing is known."""
+    return [_verified(node) for node in nodes]
+
+
+def _verified(node: Node[Line]) -> float:
+    if node.is_last:
+        return 1.0 if is_result(stated_number(node.thought.text), node.state.judged) else 0.25
+    return 1.0 if any(j.verdict.status is Status.PROVED for j in node.thought.judgements) else 0.5
 
 
 async def _by_judgement(nodes: Sequence[Node[Line]]) -> list[float]:

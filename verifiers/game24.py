@@ -143,8 +143,7 @@ def _move(state: State, i: int, sign: str, j: int) -> Move:
     value = left / right if sign == "/" else value
     rest = tuple(one for at, one in enumerate(state) if at not in (i, j))
     after = (*rest, (value, f"({a} {sign} {b})"))
-    shown = " ".join(_short(one) for one in sorted(v for v, _ in after))
-    return Move(f"{_short(left)} {sign} {_short(right)} = {_short(value)} (left: {shown})", after)
+    return Move(f"{_short(left)} {sign} {_short(right)} = {_short(value)}", after)
 
 
 def _place(written: str, state: State, taken: int | None) -> int | None:

@@ -56,7 +56,7 @@ function layout(tree) {
 }
 
 function drawTree(tree) {
-  const WIDTH = 230, HEIGHT = 26, COLUMN = 262;
+  const WIDTH = 210, HEIGHT = 25, COLUMN = 240;
   const { row, rows } = layout(tree);
   const deep = tree.nodes.reduce((most, node) => Math.max(most, node.depth), 0);
   const x = node => node.depth * COLUMN + 4, y = node => row[node.id] * HEIGHT + 4;
@@ -75,7 +75,7 @@ function drawTree(tree) {
     const sign = svg("text", { x: 6, y: 15, class: "mark-" + tone });
     sign.textContent = node.parent === null ? "•" : node.chosen ? "★" : node.pruned !== null && node.status !== "REFUTED" ? "✂" : mark;
     const label = svg("text", { x: 22, y: 15 }), score = node.score === null || node.parent === null ? "" : node.score.toFixed(2);
-    label.textContent = node.parent === null ? "start" : short(node.text, score ? 22 : 27);
+    label.textContent = node.parent === null ? "start" : short(node.text, score ? 19 : 25);
     const worth = svg("text", { x: WIDTH - 6, y: 15, "text-anchor": "end" });
     worth.textContent = score;
     put(group, sign, label, worth);
@@ -173,7 +173,7 @@ function tab(name, draw) {
   tabs.push(one);
   put(bar, one);
 }
-for (const tree of run.trees) tab(`tree ${tree.name} (${tree.nodes.length})`, () => drawTree(tree));
+for (const tree of run.trees) tab(`${tree.name.endsWith("tree") ? tree.name : "tree " + tree.name} (${tree.nodes.length})`, () => drawTree(tree));
 tab("all steps", drawRun);
 put(document.body, header(), bar, put(el("main"), view, detail));
 tabs[0].click();
