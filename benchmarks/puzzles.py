@@ -2,7 +2,7 @@
 
 Each puzzle is searched three ways, paired: with the model as the proposer, with the same moves in a seeded random
 order, and (where asked) with the model's own proposals alone. Solved, legal and complete are judged by code of this
-file, not by the verifiers. What the order is worth is told as the nodes looked at, with a paired interval and sign test.
+file, not by the verifiers. What the order is worth is told in nodes looked at, with a paired interval and sign test.
 
     python -m slowthink.benchmarks.puzzles --data ../shared/data [--tasks game24,hanoi] [--limit 10] [--own]
 """

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from slowthink import facade
 from slowthink.budget import Ledger
@@ -14,7 +15,7 @@ from slowthink.mind import Mind, Senses
 from slowthink.models import load_model
 from slowthink.models.protocol import LanguageModel, OnText
 from slowthink.strategies import Outcome, Strategy, strategy_named
-from slowthink.trace import Began, Ended, Event, Replay, Trace, read_trace
+from slowthink.trace import Began, Ended, Event, Replay, Trace, read_event, read_trace
 from slowthink.types import Budget, Evidence, Message, Problem, Solution, Status, Trust
 from slowthink.verifiers.answers import plain, same_answer
 from slowthink.verifiers.calculator import Calculator
@@ -142,6 +143,17 @@ class SlowThinker:
             raise InputError(f"{path}: expected a trace that begins with an event 'began'")
         strategy, senses = strategy_named(began.strategy), senses_without(began.off)
         return facade.run(_run(began, strategy, senses, Trace(), None, replay, None))
+
+
+async def rerun(trace: Iterable[Event | dict[str, Any]], strategy: Strategy) -> Solution:
+    """A run again from its own events, without the model, by the strategy that made them.
+
+    Unlike `SlowThinker.replay` it takes a strategy that has no name here, or not its usual settings.
+    """
+    replay = Replay(one if not isinstance(one, dict) else read_event(one) for one in trace)
+    if replay.began is None:
+        raise InputError("expected a trace that begins with an event 'began'")
+    return await _run(replay.began, strategy, senses_without(replay.began.off), Trace(), None, replay, None)
 
 
 async def _run(

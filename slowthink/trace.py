@@ -269,6 +269,14 @@ class Trace:
         Path(path).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
 
+def read_event(data: dict[str, Any]) -> Event:
+    """An event from its plain data. Raises InputError."""
+    try:
+        return _ADAPTER.validate_python(data)
+    except ValidationError as error:
+        raise InputError(f"expected an event of a trace, got {str(data)[:80]!r}") from error
+
+
 def read_trace(path: Path | str) -> list[Event]:
     """The events of a saved run. Raises InputError naming the first line that is not one."""
     return list(_parsed(path))
