@@ -84,9 +84,13 @@ class SlowThinker:
         *,
         listener: Callable[[Event], None] | None = None,
         on_text: OnText | None = None,
+        known: Iterable[Event] = (),
     ) -> Solution:
-        """Answer one question. `listener` is told each event of the trace, `on_text` the text as it comes."""
-        return facade.run(self.asolve(question, listener=listener, on_text=on_text))
+        """Answer one question. `listener` is told each event of the trace, `on_text` the text as it comes.
+
+        `known` are the events of the same run that broke off: what the model said there is not asked again.
+        """
+        return facade.run(self.asolve(question, listener=listener, on_text=on_text, known=known))
 
     def solve_many(self, questions: Iterable[Question]) -> list[Solution]:
         """Answer many questions at once, in their order."""
@@ -119,6 +123,7 @@ class SlowThinker:
         *,
         listener: Callable[[Event], None] | None = None,
         on_text: OnText | None = None,
+        known: Iterable[Event] = (),
     ) -> Solution:
         """Plan, use the fast thinker, check and revise, and say how far the answer can be trusted."""
         model = self.model
@@ -132,7 +137,11 @@ class SlowThinker:
             seed=self.seed,
             off=self.off,
         )
-        return await _run(began, self.strategy, self.senses, trace, model, None, on_text)
+        resumed = Replay(known)
+        replay = None if resumed.began is None else resumed
+        was = None if resumed.began is None else resumed.began.budget
+        resumed.keeps_refusals = was == self.budget and self.budget.seconds is None
+        return await _run(began, self.strategy, self.senses, trace, model, replay, on_text)
 
     @staticmethod
     def replay(path: Path | str) -> Solution:
@@ -165,7 +174,7 @@ async def _run(
     replay: Replay | None,
     on_text: OnText | None,
 ) -> Solution:
-    budget = began.budget if replay is None else Budget(nodes=began.budget.nodes)
+    budget = began.budget if model is not None else Budget(nodes=began.budget.nodes)
     ledger = Ledger(budget)
     mind = Mind(model, ledger, trace, senses, began.seed, replay, on_text)
     trace.tell(began)

@@ -212,7 +212,9 @@ class Mind:
             self._refuse_again(key)
             saved = self._replay.scored(key, _hash(prompt))
             self._trace.tell(saved)
-            self._ledger.settle(0, Usage(tokens=saved.through_model))
+            prompts = [prompt.continued(text) for text in continuations]
+            bound = 0 if self._model is None else sum(map(self._model.count, prompts))
+            self._ledger.settle(0, Usage(tokens=saved.through_model), max(bound, saved.through_model))
             return [Score(lp, n) for lp, n in zip(saved.logprobs, saved.tokens, strict=True)]
         model = self._needed()
         bound = sum(model.count(prompt.continued(text)) for text in continuations)
@@ -331,7 +333,7 @@ class Mind:
         return self._replay is not None and (self._model is None or self._replay.has(key))
 
     def _refuse_again(self, key: str) -> None:
-        refusal = None if self._replay is None or self._model is not None else self._replay.refusal(key)
+        refusal = None if self._replay is None else self._replay.refusal(key)
         if refusal is not None:
             self._trace.tell(Refused(key=key, reason=refusal))
             raise BudgetExhausted(refusal)

@@ -32,7 +32,7 @@ ODD = (
     "Game of 24: 1 1 1 1",
 )
 """What is asked; puzzles are among it, and questions that no text is an answer to."""
-TOKENS = (0, 1, 30, 100, 300, 1000, 4000)
+TOKENS = (0, 1, 100, 400, 2000)
 NODES = (0, 1, 2, 7)
 CANCELLED_AT = (1, 2, 3, 5, 9)
 HARD = tuple((f"A shop has {a} crates of {b} jars. How many jars are there?", str(a * b)) for a, b in
@@ -72,7 +72,7 @@ def _expect(holds: bool, expected: str, got: object) -> None:
 
 def _babble(text: str, request: Request) -> str:
     dice = random.Random(f"{len(text)} {request.sampling.path} {request.sampling.seed}")
-    return "\n".join(dice.choice(_LINES) for _ in range(5))
+    return "\n".join(dice.choice(_LINES) for _ in range(3))
 
 
 class _Watched:
@@ -164,11 +164,12 @@ async def _check_odd_and_replay(strategy: Strategy) -> None:
 
 async def _check_budgets(strategy: Strategy) -> None:
     """No more than the budget is spent, whatever it is, and what is spent is told."""
-    for question in ODD[-3:]:
+    for question in ODD[-3:-1]:
         for tokens in TOKENS:
             solution = await _solved(strategy, _Watched(), question, Budget(tokens=tokens))
             _expect(solution.usage.tokens <= tokens, f"at most {tokens} tokens", solution.usage)
-        for nodes in NODES:
+        free = await _solved(strategy, _Watched(), question)
+        for nodes in NODES if free.usage.nodes else ():
             model = _Watched()
             solution = await _solved(strategy, model, question, Budget(nodes=nodes))
             _expect(solution.usage.nodes <= nodes, f"at most {nodes} nodes", solution.usage)
@@ -183,7 +184,7 @@ async def _check_budgets(strategy: Strategy) -> None:
 
 async def _check_cancellation(strategy: Strategy) -> None:
     """Whoever cancels a run gets all its branches back."""
-    for question in ODD[-4:-1]:
+    for question in ODD[-3:-1]:
         for stop_at in CANCELLED_AT:
             model = _Watched(stop_at)
             model.task = asyncio.ensure_future(_solved(strategy, model, question))

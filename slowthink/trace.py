@@ -284,13 +284,16 @@ def read_trace(path: Path | str) -> list[Event]:
 
 def _parsed(path: Path | str) -> Iterator[Event]:
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        text = Path(path).read_bytes().decode("utf-8", "replace")
+        lines = [line for line in text.split("\n") if line]
+    except OSError as error:
         raise InputError(f"expected a trace as written by --trace, but {path} cannot be read: {error}") from error
     for number, line in enumerate(lines, 1):
         try:
             yield _ADAPTER.validate_json(line)
         except ValidationError as error:
+            if number == len(lines) > 1 and not text.endswith("\n"):
+                return  # the run was killed while it wrote its last line
             raise InputError(f"{path}, line {number}: expected an event of a trace, got {line[:80]!r}") from error
 
 
@@ -299,6 +302,9 @@ _Call = TypeVar("_Call", Called, Scored)
 
 class Replay:
     """A saved run, looked up by key."""
+
+    keeps_refusals = True
+    """Whether what the budget did not reach for then is out of reach now; a run that is resumed may have more."""
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.began: Began | None = None
@@ -324,8 +330,8 @@ class Replay:
         return self._plans.get(key)
 
     def has(self, key: str) -> bool:
-        """Whether the saved run came as far as this call's result."""
-        return key in self._calls
+        """Whether the saved run came as far as this call's result, or its refusal where refusals still hold."""
+        return key in self._calls or (self.keeps_refusals and key in self._refused)
 
     def called(self, key: str, prompt_hash: str) -> Called:
         """The saved call with this key. Raises ReplayMismatch when there is none with this prompt."""
