@@ -121,9 +121,15 @@ def certified(row: dict[str, Any], solution: Solution) -> bool:
     return solution.answer == NONE and all(recheck(one).status == "PROVED" for one in solution.evidence[-1:])
 
 
+def spread(rows: list[dict[str, Any]], limit: int | None) -> list[dict[str, Any]]:
+    """At most `limit` of the rows, evenly from the first to the last: they stand in groups."""
+    return rows if limit is None or limit >= len(rows) else [rows[i * len(rows) // limit] for i in range(limit)]
+
+
 def unsolvable(count: int, seed: int) -> list[dict[str, Any]]:
     """Identities of the paper's shape that no single integer can be changed in: by trying all integers here."""
-    dice, rows = random.Random(seed), []
+    dice = random.Random(seed)
+    rows: list[dict[str, Any]] = []
     while len(rows) < count:
         top = dice.choice([9, 19, 49, 100])
         a, c = dice.randint(2, top), dice.randint(2, top)
@@ -220,7 +226,8 @@ def on_model(
 ) -> dict[str, Any]:
     """One of the paper's tasks on a model: its order, random orders, and its own proposals alone."""
     with (data / "sparks_tasks.jsonl").open(encoding="utf-8") as lines:
-        rows = [row for row in map(json.loads, lines) if row["task"] == task][:limit]
+        rows = [row for row in map(json.loads, lines) if row["task"] == task]
+    rows = spread(rows, limit)
     check = {"hanoi": played, "modify_one": changed}.get(task, certified)
     rows = unsolvable(100, 24)[:limit] if task == "unsolvable" else rows
     ways: dict[str, Tally] = {}
@@ -241,11 +248,9 @@ def _shown(ways: dict[str, Tally], randoms: list[Tally], name: str) -> dict[str,
     ordered = ways[name]
     mean = [sum(one.looked[i] for one in randoms) / len(randoms) for i in range(len(ordered.looked))]
     gain, low, high = paired_mean([a - b for a, b in zip(ordered.looked, mean, strict=True)])
-    better, worse = (
-        [a < b for a, b in zip(ordered.looked, mean, strict=True)],
-        [a > b for a, b in zip(ordered.looked, mean, strict=True)],
-    )
-    p = sign_test(worse, better)
+    # Against one order and not the mean of several: by chance the two are exchangeable, so the test is exact.
+    pairs = list(zip(ordered.looked, randoms[0].looked, strict=True))
+    p = sign_test([a > b for a, b in pairs], [a < b for a, b in pairs])
     verdict = "fewer nodes" if high < 0 else "more nodes" if low > 0 else "no benefit"
     shown = {way: tally.row() for way, tally in ways.items()}
     shown[f"random order, mean of {len(randoms)} seeds"] = {
