@@ -20,8 +20,8 @@ from slowthink.types import Problem
 class Replies:
     """A `Space` of one level: whole replies, ranked by what the verifiers found."""
 
-    def __init__(self, problem: Problem, mind: Mind, n: int) -> None:
-        self.problem, self.mind, self.n = problem, mind, n
+    def __init__(self, problem: Problem, mind: Mind, n: int, is_watched: bool = True) -> None:
+        self.problem, self.mind, self.n, self.is_watched = problem, mind, n, is_watched
 
     def root(self) -> Sample | None:
         """Nothing was written."""
@@ -39,7 +39,7 @@ class Replies:
         n = self.n
         while True:
             try:
-                samples = await sampled(self.problem, self.mind, n)
+                samples = await sampled(self.problem, self.mind, n, 0, self.is_watched)
                 break
             except BudgetExhausted:
                 if n == 1:
@@ -66,11 +66,12 @@ class BestOfN:
     """`n` supervised replies, ranked by the verifiers."""
 
     n: int = 8
+    is_watched: bool = True
     name = "best_of_n"
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
         """The reply of the highest rank."""
-        async with grown(Replies(problem, mind, self.n), mind) as tree:
+        async with grown(Replies(problem, mind, self.n, self.is_watched), mind) as tree:
             await tree.expand([0])
             best = tree.best_last()
             if best is None:

@@ -36,6 +36,8 @@ class Member:
     model: LanguageModel
     replies: int = 1
     weight: float = 1.0
+    is_watched: bool = True
+    """Not for recorded replies: those end where they are changed, and are put right when they are whole."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,15 @@ class Ensemble:
 
     async def _asked(self, problem: Problem, mind: Mind) -> tuple[list[Sample], list[float]]:
         """All members at once; one that the budget does not reach for is left out, and the trace says so."""
-        own = [(mind.child("own"), self.replies, 1.0)] if self.replies else []
-        strands = own + [(mind.child(f"member {i}", m.model), m.replies, m.weight) for i, m in enumerate(self.members)]
-        work = [sampled(problem, strand, n) for strand, n, _ in strands]
+        own = [(mind.child("own"), self.replies, 1.0, True)] if self.replies else []
+        strands = own + [
+            (mind.child(f"member {i}", m.model), m.replies, m.weight, m.is_watched) for i, m in enumerate(self.members)
+        ]
+        work = [sampled(problem, strand, n, 0, watched) for strand, n, _, watched in strands]
         results = await asyncio.gather(*work, return_exceptions=True)
         samples: list[Sample] = []
         weights: list[float] = []
-        for (strand, _, weight), result in zip(strands, results, strict=True):
+        for (strand, _, weight, _), result in zip(strands, results, strict=True):
             if isinstance(result, BudgetExhausted):
                 strand.remark(f"left out: {result}")
             elif isinstance(result, BaseException):

@@ -59,9 +59,10 @@ class Sample:
         return Outcome(self.answer, self.answered_by, self.text, steps_hold=holds, evidence=evidence_of(self.judged))
 
 
-async def sampled(problem: Problem, mind: Mind, n: int, first: int = 0) -> list[Sample]:
+async def sampled(problem: Problem, mind: Mind, n: int, first: int = 0, is_watched: bool = True) -> list[Sample]:
     """`n` replies in one batch, of which the first one has the number `first` among all samples.
 
+    Recorded replies end where a supervisor changes them; let them be written unwatched, they are put right afterwards.
     Raises BudgetExhausted where the budget does not reach for one of them.
     """
     number = wants_number(problem)
@@ -74,7 +75,7 @@ async def sampled(problem: Problem, mind: Mind, n: int, first: int = 0) -> list[
         stop=stop,
         n=n,
         first=first,
-        supervised=True,
+        supervised=is_watched,
         question=problem.question,
     )
     return [sample_of(problem, row, mind) for row in rows]

@@ -22,6 +22,7 @@ class SelfConsistency:
 
     most: int = 16
     batch: int = 4
+    is_watched: bool = True
     name = "self_consistency"
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
@@ -31,7 +32,7 @@ class SelfConsistency:
         while len(samples) < self.most:
             more = min(self.batch, self.most - len(samples))
             try:
-                samples += await sampled(problem, mind, more, len(samples))
+                samples += await sampled(problem, mind, more, len(samples), self.is_watched)
             except BudgetExhausted as error:
                 if not samples:
                     return await self._once(problem, mind, error)
@@ -48,7 +49,7 @@ class SelfConsistency:
         """The budget does not reach for a batch: one reply, or none."""
         if self.batch == 1:
             raise error
-        (only,) = await sampled(problem, mind.child("once"), 1)
+        (only,) = await sampled(problem, mind.child("once"), 1, 0, self.is_watched)
         return only.outcome()
 
 
