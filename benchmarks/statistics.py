@@ -48,6 +48,15 @@ def mean_gain(before: Sequence[float], after: Sequence[float], seed: int = 0) ->
     return math.fsum(differences) / n, gains[50], gains[1_949]
 
 
+def paired_mean(differences: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
+    """Mean of paired differences with its 95 % bootstrap interval (2,000 resamples). Raises ValueError for none."""
+    if not differences:
+        raise ValueError("expected at least one difference, got none")
+    n, draw = len(differences), random.Random(seed)
+    means = sorted(sum(draw.choices(differences, k=n)) / n for _ in range(2_000))
+    return sum(differences) / n, means[50], means[1_949]
+
+
 def sign_test(before: Sequence[bool], after: Sequence[bool]) -> float:
     """Two-sided exact sign test on the questions where the two differ (McNemar's exact test)."""
     better = sum(b and not a for a, b in zip(before, after, strict=True))

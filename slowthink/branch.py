@@ -27,6 +27,11 @@ class MindBranch:
         self._forks = 0
 
     @property
+    def model_key(self) -> str:
+        """What the keys of this branch's steps begin with."""
+        return self._mind.path
+
+    @property
     def text(self) -> str:
         """All that was appended or generated here, without the prompt."""
         return self._text
@@ -45,6 +50,8 @@ class MindBranch:
         """Let the model write on; the options are those of `Mind.generate` for one completion."""
         (row,) = await self._mind.generate(self._prompt.continued(self._text), branch=self._branch, **options)
         self._text += row.text
+        if self._branch is not None and self._branch.mark() < len(self._text):
+            await self._branch.append(row.text)  # the row came from a saved run that is resumed
         return row
 
     async def score(self, continuations: Sequence[str]) -> list[Score]:

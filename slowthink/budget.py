@@ -37,6 +37,17 @@ class Ledger:
         """Seconds that are left; None without a bound."""
         return None if self.budget.seconds is None else max(0.0, self.budget.seconds - self.seconds)
 
+    @property
+    def remaining_nodes(self) -> int | None:
+        """Nodes that may still be put into trees; None without a bound."""
+        return None if self.budget.nodes is None else max(0, self.budget.nodes - self.usage.nodes)
+
+    def grow(self) -> None:
+        """Book one node. Raises BudgetExhausted when none is left."""
+        if self.remaining_nodes == 0:
+            raise BudgetExhausted(f"the {self.budget.nodes} nodes of the budget are spent")
+        self.usage = self.usage.model_copy(update={"nodes": self.usage.nodes + 1})
+
     def reserve(self, fixed: int, wanted: int, rows: int, least: int) -> int:
         """Set aside `fixed` tokens and up to `wanted` for each of `rows`; returns how many each row may write.
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from slowthink import facade
 from slowthink.budget import Ledger
@@ -15,7 +16,7 @@ from slowthink.mind import Mind, Senses
 from slowthink.models import load_model
 from slowthink.models.protocol import LanguageModel, OnText
 from slowthink.strategies import Outcome, Strategy, strategy_named
-from slowthink.trace import Began, Ended, Event, Replay, Trace, read_trace
+from slowthink.trace import Began, Ended, Event, Replay, Trace, read_event, read_trace
 from slowthink.types import Budget, Evidence, Message, Problem, Solution, Status, Trust
 from slowthink.verifiers.answers import plain, same_answer
 from slowthink.verifiers.calculator import Calculator
@@ -24,6 +25,7 @@ from slowthink.verifiers.judges import JUDGES
 from slowthink.verifiers.number_theory import NumberTheoryVerifier
 from slowthink.verifiers.proofreader import Proofreader
 from slowthink.verifiers.protocol import SentenceVerifier
+from slowthink.verifiers.puzzles import Puzzle, evidence_for
 from slowthink.verifiers.reader import Reading
 from slowthink.verifiers.text import TextVerifier
 
@@ -96,9 +98,13 @@ class SlowThinker:
         *,
         listener: Callable[[Event], None] | None = None,
         on_text: OnText | None = None,
+        known: Iterable[Event] = (),
     ) -> Solution:
-        """Answer one question. `listener` is told each event of the trace, `on_text` the text as it comes."""
-        return facade.run(self.asolve(question, listener=listener, on_text=on_text))
+        """Answer one question. `listener` is told each event of the trace, `on_text` the text as it comes.
+
+        `known` are the events of the same run that broke off: what the model said there is not asked again.
+        """
+        return facade.run(self.asolve(question, listener=listener, on_text=on_text, known=known))
 
     def solve_many(self, questions: Iterable[Question]) -> list[Solution]:
         """Answer many questions at once, in their order. Raises InputError for one text instead of several."""
@@ -133,6 +139,7 @@ class SlowThinker:
         *,
         listener: Callable[[Event], None] | None = None,
         on_text: OnText | None = None,
+        known: Iterable[Event] = (),
     ) -> Solution:
         """Plan, use the fast thinker, check and revise, and say how far the answer can be trusted."""
         model = self.model
@@ -146,7 +153,11 @@ class SlowThinker:
             seed=self.seed,
             off=self.off,
         )
-        return await _run(began, self.strategy, self.senses, trace, model, None, on_text)
+        resumed = Replay(known)
+        replay = None if resumed.began is None else resumed
+        was = None if resumed.began is None else resumed.began.budget
+        resumed.keeps_refusals = was == self.budget and self.budget.seconds is None
+        return await _run(began, self.strategy, self.senses, trace, model, replay, on_text)
 
     @staticmethod
     def replay(path: Path | str) -> Solution:
@@ -170,6 +181,17 @@ class SlowThinker:
         return solution
 
 
+async def rerun(trace: Iterable[Event | dict[str, Any]], strategy: Strategy) -> Solution:
+    """A run again from its own events, without the model, by the strategy that made them.
+
+    Unlike `SlowThinker.replay` it takes a strategy that has no name here, or not its usual settings.
+    """
+    replay = Replay(one if not isinstance(one, dict) else read_event(one) for one in trace)
+    if replay.began is None:
+        raise InputError("expected a trace that begins with an event 'began'")
+    return await _run(replay.began, strategy, senses_without(replay.began.off), Trace(), None, replay, None)
+
+
 async def _run(
     began: Began,
     strategy: Strategy,
@@ -179,7 +201,7 @@ async def _run(
     replay: Replay | None,
     on_text: OnText | None,
 ) -> Solution:
-    budget = began.budget if replay is None else Budget()
+    budget = began.budget if model is not None else Budget(nodes=began.budget.nodes)
     ledger = Ledger(budget)
     mind = Mind(model, ledger, trace, senses, began.seed, replay, on_text)
     trace.tell(began)
@@ -187,7 +209,7 @@ async def _run(
         outcome = await strategy.solve(began.problem, mind)
     except (BudgetExhausted, InputError) as error:
         outcome = Outcome(None, reason=str(error))
-    status, reason, evidence = judge(outcome, mind.read(began.problem), began.model)
+    status, reason, evidence = judge(outcome, mind.read(began.problem), mind.read_puzzle(began.problem), began.model)
     answer = None if status == "abstained" else outcome.answer
     answered_by = None if answer is None else outcome.answered_by
     usage = ledger.usage.model_copy(update={"seconds": ledger.seconds})
@@ -207,10 +229,14 @@ async def _run(
     )
 
 
-def judge(outcome: Outcome, reading: Reading | None, model: str = "") -> tuple[Trust, str, tuple[Evidence, ...]]:
+def judge(
+    outcome: Outcome, reading: Reading | None, puzzle: Puzzle | None = None, model: str = ""
+) -> tuple[Trust, str, tuple[Evidence, ...]]:
     """How far an outcome can be trusted: the status, the reason, and the evidence for it."""
     if outcome.answer is None:
         return "abstained", outcome.reason or "no answer was found", outcome.evidence
+    if puzzle is not None:
+        return _judge_played(outcome, puzzle)
     if reading is None and is_supported(outcome.agreement, model):
         return "supported", f"two separate readings agree; {outcome.reason}", outcome.evidence
     if reading is None:
@@ -234,6 +260,16 @@ def _check(model: object, strategy: object, budget: object, seed: object) -> Non
         raise InputError(f"expected as `budget` a Budget such as Budget(tokens=2000), got {budget!r:.60}")
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise InputError(f"expected as `seed` a whole number, got {seed!r:.60}")
+
+
+def _judge_played(outcome: Outcome, puzzle: Puzzle) -> tuple[Trust, str, tuple[Evidence, ...]]:
+    """A puzzle's solution is played; the last evidence is the one for the answer."""
+    status, why, proof = evidence_for(puzzle, outcome.answer or "")
+    if proof is not None:
+        return "proved", outcome.reason or why, (proof,)
+    if status is Status.REFUTED:
+        return "abstained", f"the answer is refuted: {why}", ()
+    return "unverified", outcome.reason or why, outcome.evidence
 
 
 def _names(off: str | Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeVar, cast
 
@@ -34,9 +34,11 @@ from slowthink.trace import (
     Asked,
     Called,
     Decided,
+    Grown,
     Judged,
     Noted,
     Paused,
+    Planned,
     Ran,
     Refused,
     Remarked,
@@ -45,12 +47,14 @@ from slowthink.trace import (
     Row,
     Scored,
     Trace,
+    TreeEvent,
 )
-from slowthink.types import Budget, Constraint, Judgement, Problem, Status, Usage
+from slowthink.types import Budget, Constraint, Judgement, Plan, Problem, Status, Usage
 from slowthink.verifiers.logic import Decision, decide
 from slowthink.verifiers.program import run_program
 from slowthink.verifiers.program_result import ProgramResult, RunStatus
 from slowthink.verifiers.protocol import Verifier
+from slowthink.verifiers.puzzles import Puzzle, read_puzzle
 from slowthink.verifiers.reader import Reading, read
 from slowthink.verifiers.statement_printer import print_theory
 from slowthink.verifiers.statements import Theory
@@ -112,10 +116,10 @@ class Mind:
         self._steps = 0
         self.scratchpad = Scratchpad()
 
-    def child(self, name: str) -> Mind:
-        """A strand whose steps have keys of their own; budget, trace and model are shared."""
+    def child(self, name: str, model: LanguageModel | None = None) -> Mind:
+        """A strand whose steps have keys of their own; budget, trace and model (unless another is given) are shared."""
         strand = Mind(
-            self._model,
+            model or self._model,
             self._ledger,
             self._trace,
             self.senses,
@@ -135,7 +139,18 @@ class Mind:
     @property
     def remaining(self) -> Budget:
         """What is left of the budget."""
-        return Budget(tokens=self._ledger.remaining_tokens, seconds=self._ledger.remaining_seconds)
+        ledger = self._ledger
+        return Budget(tokens=ledger.remaining_tokens, seconds=ledger.remaining_seconds, nodes=ledger.remaining_nodes)
+
+    @property
+    def seed(self) -> int:
+        """The run's seed, for choices that are made outside the model."""
+        return self._seed
+
+    @property
+    def path(self) -> str:
+        """Where this strand stands: what its keys begin with."""
+        return self._path
 
     async def generate(
         self,
@@ -151,19 +166,21 @@ class Mind:
         constraint: Constraint | None = None,
         begun: str = "",
         question: str = "",
+        first: int = 0,
         branch: Branch | None = None,
     ) -> list[Completion]:
         """`n` completions of a prompt in one batch; `supervised` adds the mind's own supervisors.
 
         A constraint holds for what is written, behind `begun`, the end of the prompt that belongs to the same text.
         `question` is what is asked, where that is known, so that a reply's bare yes or no can be judged.
+        `first` is the number of the first row among all samples that are asked for; it tells recorded ones apart.
         With `branch`, which stands behind the prompt, it is the branch that writes one completion (see `branch`).
         Raises BudgetExhausted, before anything is spent, when the budget does not reach for it, and InputError for a
         constraint that cannot be used.
         """
         key = self._key("generate")
         asked = _Asked(key, prompt, max_tokens, temperature, constraint)
-        if self._replay is not None:
+        if self._is_known(key):
             return self._replayed(asked, n)
         model = self._needed()
         bound = model.count(prompt) * n
@@ -173,7 +190,7 @@ class Mind:
         requests = [
             Request(
                 prompt,
-                Sampling(allowed, temperature, top_p, stop, self._seed, f"{key}.{i}"),
+                Sampling(allowed, temperature, top_p, stop, self._seed, f"{key}.{first + i}"),
                 watching,
                 self._on_text if n == 1 else None,
                 constraint,
@@ -197,16 +214,20 @@ class Mind:
 
     def branch(self, prompt: Prompt) -> MindBranch:
         """A branch behind `prompt`, a strand of its own; nothing is computed before it is needed."""
-        model = None if self._replay is not None else self._needed()
+        model = self._model if self._replay is not None else self._needed()
         strand = self.child(self._key("branch"))
         return MindBranch(strand, prompt, None if model is None else model.branch(prompt))
 
     async def score(self, prompt: Prompt, continuations: Sequence[str], *, branch: Branch | None = None) -> list[Score]:
         """Log-probability of each continuation; with `branch`, which stands behind the prompt, from there."""
         key = self._key("score")
-        if self._replay is not None:
-            self._refused_again(self._replay, key)
+        if self._replay is not None and self._is_known(key):
+            self._refuse_again(key)
             saved = self._replay.scored(key, _hash(prompt), len(continuations))
+            self._trace.tell(saved)
+            prompts = [prompt.continued(text) for text in continuations]
+            bound = 0 if self._model is None else sum(map(self._model.count, prompts))
+            self._ledger.settle(0, Usage(tokens=saved.through_model), max(bound, saved.through_model))
             return [Score(lp, n) for lp, n in zip(saved.logprobs, saved.tokens, strict=True)]
         model = self._needed()
         bound = sum(model.count(prompt.continued(text)) for text in continuations)
@@ -267,7 +288,7 @@ class Mind:
         """
         key = self._key("run")
         blocks = (program,) if isinstance(program, str) else tuple(program)
-        if self._replay is not None:
+        if self._replay is not None and self._is_known(key):
             outcome = self._replay.ran(key, blocks, result).outcome
         elif not self.senses.program:
             outcome = ProgramResult(status="unavailable", error="programs are switched off")
@@ -298,18 +319,40 @@ class Mind:
         key, text = self._key("decide"), print_theory(theory)
         if not self.senses.logic:
             decision = Decision(verdict="unknown", reason="the solver is switched off")
-        elif self._replay is not None:
+        elif self._replay is not None and self._is_known(key):
             decision = Decision.model_validate(self._replay.decided(key, text))
         else:
             decision = await asyncio.to_thread(decide, theory)
         self._trace.tell(Decided(key=key, theory=text, decision=decision.model_dump(mode="json")))
         return decision
 
+    def read_puzzle(self, problem: Problem) -> Puzzle | None:
+        """The puzzle that the whole question asks for; None under the conditions of `read`, except the kind."""
+        alone = len(problem.messages) == 1 and not problem.constraints
+        return read_puzzle(problem.question) if self.senses.reader and alone else None
+
     def note(self, text: str, status: Status) -> None:
         """Put a fact onto the scratchpad."""
         key = self._key("note")
         self.scratchpad = self.scratchpad.add(text, status, key)
         self._trace.tell(Noted(key=key, text=text, status=status))
+
+    def grow(self, node: Grown) -> None:
+        """Put a node into the trace, against the budget of nodes. Raises BudgetExhausted when none is left."""
+        self._ledger.grow()
+        self._trace.tell(node)
+
+    def tell(self, event: TreeEvent) -> None:
+        """Tell the trace what became of a node."""
+        self._trace.tell(event)
+
+    def plan(self, plan: Plan, edit: Callable[[Plan], Plan] | None = None) -> Plan:
+        """The plan to carry out: this one, as whoever may edit it leaves it; a replay takes what was left then."""
+        key = self._key("plan")
+        saved = None if self._replay is None else self._replay.plan(key)
+        decided = saved or (plan if edit is None else edit(plan))
+        self._trace.tell(Planned(key=key, plan=decided, is_edited=decided != plan))
+        return decided
 
     def remark(self, text: str) -> None:
         """Tell the trace of a decision."""
@@ -340,11 +383,22 @@ class Mind:
             self._trace.tell(Refused(key=key, reason=reason))
             raise BudgetExhausted(reason) from None
 
+    def _is_known(self, key: str) -> bool:
+        """Whether the saved run answers: a replay has nothing else, a run that is resumed has its model besides."""
+        return self._replay is not None and (self._model is None or self._replay.has(key))
+
+    def _refuse_again(self, key: str) -> None:
+        """What was refused in the saved run is refused again."""
+        refusal = None if self._replay is None else self._replay.refusal(key)
+        if refusal is not None:
+            self._trace.tell(refusal)
+            raise (Unsupported if refusal.by == "model" else BudgetExhausted)(refusal.reason)
+
     def _replayed(self, asked: _Asked, n: int) -> list[Completion]:
         replay, key, prompt = self._replay, asked.key, asked.prompt
         if replay is None:
             return []
-        self._refused_again(replay, key)
+        self._refuse_again(key)
         self._trace.tell(Asked(key=key, rows=n, prefill=prompt.prefill))
         rows = [
             Completion(
@@ -352,6 +406,7 @@ class Mind:
                 finish=row.finish,  # type: ignore[arg-type]
                 prompt_tokens=row.prompt_tokens,
                 generated_tokens=row.generated_tokens,
+                found_tokens=row.found_tokens,
                 discarded_tokens=row.discarded_tokens,
                 estimated_tokens=row.estimated_tokens,
                 interventions=tuple(Intervention(**event) for event in row.interventions),
@@ -359,16 +414,13 @@ class Mind:
             )
             for row in replay.called(key, _hash(prompt), n).rows
         ]
-        self._ledger.settle(0, _usage(rows))
+        usage = _usage(rows)
+        # a run that is resumed has a budget, and is charged as it was when it was begun
+        prompts = 0 if self._model is None else self._model.count(prompt) * n
+        found = sum(row.found_tokens for row in rows)
+        self._ledger.settle(0, usage, max(usage.tokens, prompts + usage.generated_tokens + found))
         self._tell_called(asked, rows)
         return rows
-
-    def _refused_again(self, replay: Replay, key: str) -> None:
-        """What was refused in the saved run is refused again."""
-        refusal = replay.refusal(key)
-        if refusal is not None:
-            self._trace.tell(refusal)
-            raise (Unsupported if refusal.by == "model" else BudgetExhausted)(refusal.reason)
 
     def _tell_called(self, asked: _Asked, rows: list[Completion]) -> None:
         key = asked.key
@@ -427,6 +479,7 @@ def _row(row: Completion) -> Row:
         finish=row.finish,
         prompt_tokens=row.prompt_tokens,
         generated_tokens=row.generated_tokens,
+        found_tokens=row.found_tokens,
         discarded_tokens=row.discarded_tokens,
         estimated_tokens=row.estimated_tokens,
         interventions=tuple(asdict(event) for event in row.interventions),

@@ -2,7 +2,8 @@
 
 `check_model` asks only what every model can keep: a recorded one cannot
 react to what it did not say, so texts that are put in are beginnings of what the model itself says.
-`check_verifier` is the contract of a `Verifier`, `check_model` that of a `LanguageModel`.
+`check_verifier` is the contract of a `Verifier`, `check_strategy` that of a `Strategy`, `check_model` that of a
+`LanguageModel`.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from functools import partial
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models.protocol import Branch, Completion, Intervention, LanguageModel, Prompt, Request, Sampling
+from slowthink.strategy_contract import check_strategy
 from slowthink.supervision import Action, Answer, Replace, Rewind, Stop, Supervisor, Wait
 from slowthink.types import Message
 from slowthink.verifier_contract import check_verifier
 
-__all__ = ["PROMPTS", "Watcher", "acheck_model", "check_model", "check_verifier"]
+__all__ = ["PROMPTS", "Watcher", "acheck_model", "check_model", "check_strategy", "check_verifier"]
 
 PROMPTS = (
     Prompt(text="One two three four"),

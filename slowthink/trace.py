@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from slowthink.errors import InputError, ReplayMismatch
-from slowthink.types import Budget, Constraint, Edit, Frozen, Problem, Status, Usage
+from slowthink.types import Budget, Constraint, Edit, Frozen, Plan, Problem, Status, Usage
 from slowthink.verifiers.program_result import ProgramResult
 
 
@@ -38,6 +38,7 @@ class Row(Frozen):
     finish: str
     prompt_tokens: int = 0
     generated_tokens: int = 0
+    found_tokens: int = 0
     discarded_tokens: int = 0
     estimated_tokens: int = 0
     interventions: tuple[dict[str, Any], ...] = ()
@@ -167,6 +168,72 @@ class Remarked(Frozen):
     text: str
 
 
+class Grown(Frozen):
+    """A node was put into a tree of thoughts; `tree` names the tree, and a root has no parent.
+
+    `facts` are the claims of its text that were proved or refuted, each with its mark.
+    """
+
+    event: Literal["node"] = "node"
+    tree: str
+    id: int
+    parent: int | None
+    depth: int
+    text: str
+    status: Status = Status.UNKNOWN
+    reason: str = ""
+    is_last: bool = False
+    score: float | None = None
+    facts: tuple[str, ...] = ()
+    source: str = ""
+    """The key of the call that wrote it, where a call did."""
+
+
+class Valued(Frozen):
+    """A node was given its score."""
+
+    event: Literal["valued"] = "valued"
+    tree: str
+    id: int
+    score: float
+
+
+class Expanded(Frozen):
+    """The ways on from a node were asked for."""
+
+    event: Literal["expanded"] = "expanded"
+    tree: str
+    id: int
+
+
+class Pruned(Frozen):
+    """Nothing more will grow from a node; `resume` is the node from which the search goes on, None where it ends."""
+
+    event: Literal["pruned"] = "pruned"
+    tree: str
+    id: int
+    reason: str
+    resume: int | None = None
+
+
+class Chosen(Frozen):
+    """The node that a search came to."""
+
+    event: Literal["chosen"] = "chosen"
+    tree: str
+    id: int
+    reason: str = ""
+
+
+class Planned(Frozen):
+    """A plan as it will be carried out, after whoever may edit it has seen it."""
+
+    event: Literal["plan"] = "plan"
+    key: str
+    plan: Plan
+    is_edited: bool = False
+
+
 class Ended(Frozen):
     """The answer."""
 
@@ -177,8 +244,27 @@ class Ended(Frozen):
     usage: Usage
 
 
+TreeEvent = Grown | Valued | Expanded | Pruned | Chosen
 Event = (
-    Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Ran | Decided | Noted | Remarked | Ended
+    Began
+    | Asked
+    | Called
+    | Scored
+    | Refused
+    | Repaired
+    | Paused
+    | Judged
+    | Ran
+    | Decided
+    | Noted
+    | Remarked
+    | Grown
+    | Valued
+    | Expanded
+    | Pruned
+    | Chosen
+    | Planned
+    | Ended
 )
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
@@ -206,6 +292,14 @@ class Trace:
         Path(path).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
 
+def read_event(data: dict[str, Any]) -> Event:
+    """An event from its plain data. Raises InputError."""
+    try:
+        return _ADAPTER.validate_python(data)
+    except ValidationError as error:
+        raise InputError(f"expected an event of a trace, got {str(data)[:80]!r}") from error
+
+
 def read_trace(path: Path | str) -> list[Event]:
     """The events of a saved run. Raises InputError naming the first line that is not one."""
     return list(_parsed(path))
@@ -213,15 +307,16 @@ def read_trace(path: Path | str) -> list[Event]:
 
 def _parsed(path: Path | str) -> Iterator[Event]:
     try:
-        lines = Path(path).read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        text = Path(path).read_bytes().decode("utf-8", "replace")
+        lines = [line for line in text.split("\n") if line]
+    except OSError as error:
         raise InputError(f"expected a trace as written by --trace, but {path} cannot be read: {error}") from error
     for number, line in enumerate(lines, 1):  # only line feeds end a line: JSON may hold other separators
-        if not line.strip():
-            continue
         try:
             yield _ADAPTER.validate_json(line)
         except ValidationError as error:
+            if number == len(lines) > 1 and not text.endswith("\n"):
+                return  # the run was killed while it wrote its last line
             raise InputError(f"{path}, line {number}: expected an event of a trace, got {line[:80]!r}") from error
 
 
@@ -231,6 +326,9 @@ _Call = TypeVar("_Call", Called, Scored)
 class Replay:
     """A saved run, looked up by key."""
 
+    keeps_refusals = True
+    """Whether what the budget did not reach for then is out of reach now; a run that is resumed may have more."""
+
     def __init__(self, events: Iterable[Event]) -> None:
         self.began: Began | None = None
         self.ended: Ended | None = None
@@ -238,6 +336,7 @@ class Replay:
         self._ran: dict[str, Ran] = {}
         self._refused: dict[str, Refused] = {}
         self._decided: dict[str, Decided] = {}
+        self._plans: dict[str, Plan] = {}
         for event in events:
             if isinstance(event, Began):
                 self.began = event
@@ -251,10 +350,21 @@ class Replay:
                 self._refused[event.key] = event
             elif isinstance(event, Decided):
                 self._decided[event.key] = event
+            elif isinstance(event, Planned):
+                self._plans[event.key] = event.plan
 
     def refusal(self, key: str) -> Refused | None:
         """That the step was not taken in the saved run, and why; None if it was."""
         return self._refused.get(key)
+
+    def plan(self, key: str) -> Plan | None:
+        """The plan that was carried out in the saved run; None if there was none with this key."""
+        return self._plans.get(key)
+
+    def has(self, key: str) -> bool:
+        """Whether the saved run came as far as this call's result, or its refusal where refusals still hold."""
+        known = key in self._calls or key in self._ran or key in self._decided
+        return known or (self.keeps_refusals and key in self._refused)
 
     def called(self, key: str, prompt_hash: str, rows: int) -> Called:
         """The saved call with this key. Raises ReplayMismatch when there is none with this prompt and so many rows."""

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from slowthink.errors import InputError
 from slowthink.strategies.auto import Auto
+from slowthink.strategies.beam import Beam
+from slowthink.strategies.best_of_n import BestOfN
 from slowthink.strategies.chain_of_thought import ChainOfThought
 from slowthink.strategies.direct import Direct
+from slowthink.strategies.ensemble import Ensemble
+from slowthink.strategies.least_to_most import LeastToMost
 from slowthink.strategies.list_and_count import ListAndCount
 from slowthink.strategies.logic import LogicStrategy
+from slowthink.strategies.mcts import MonteCarlo
+from slowthink.strategies.plan_and_solve import PlanAndSolve
 from slowthink.strategies.program import Program
 from slowthink.strategies.protocol import Outcome, Strategy
+from slowthink.strategies.puzzle import PuzzleSearch
 from slowthink.strategies.scratchpad import ScratchpadStrategy
+from slowthink.strategies.self_consistency import SelfConsistency
+from slowthink.strategies.tree_of_thought import TreeOfThought
 from slowthink.strategies.two_routes import TwoRoutes
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
 
@@ -24,6 +33,15 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "two_routes": TwoRoutes,
     "logic": LogicStrategy,
     "verify_and_revise": VerifyAndRevise,
+    "best_of_n": BestOfN,
+    "self_consistency": SelfConsistency,
+    "beam": Beam,
+    "tree_of_thought": TreeOfThought,
+    "mcts": MonteCarlo,
+    "plan_and_solve": PlanAndSolve,
+    "least_to_most": LeastToMost,
+    "ensemble": Ensemble,
+    "puzzle": PuzzleSearch,
 }
 
 

@@ -18,6 +18,7 @@ from slowthink.strategies.formalising import is_deduction
 from slowthink.strategies.list_and_count import asks_for_list
 from slowthink.strategies.logic import LogicStrategy
 from slowthink.strategies.protocol import Outcome, Strategy
+from slowthink.strategies.puzzle import fast_or_search
 from slowthink.strategies.scratchpad import ScratchpadStrategy
 from slowthink.strategies.two_routes import TwoRoutes
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
@@ -34,7 +35,7 @@ class Auto:
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
         """The first verified answer, else the best one that nothing refutes."""
-        reading = mind.read(problem)
+        reading, puzzle = mind.read(problem), mind.read_puzzle(problem)
         tried: list[Outcome] = []
         fast: str | None = None
         if reading is None and asks_for_list(problem):
@@ -51,6 +52,8 @@ class Auto:
                 mind.remark(f"{rung.name}: {error}")
                 continue
             fast = outcome.answer if not tried else fast
+            if puzzle is not None:
+                return await fast_or_search(problem, puzzle, mind, outcome)
             stands = self._settles(problem, outcome, reading, mind)
             if stands and not (rung.name == "direct" and is_deduction(problem.question)):
                 return replace(outcome, fast_answer=fast)

@@ -33,6 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "slowthink.controller",
         "slowthink.testing",
         "slowthink.verifier_contract",
+        "slowthink.strategy_contract",
         "slowthink",
     ),
     ("slowthink.benchmarks", "slowthink.commands", "slowthink.__main__"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from slowthink.errors import InputError
 from slowthink.types import Evidence, Status, Verdict
-from slowthink.verifiers import listing_proofs, logic_proofs, number_proofs, text_proofs
+from slowthink.verifiers import listing_proofs, logic_proofs, number_proofs, puzzle_proofs, text_proofs
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.assents import assent
 from slowthink.verifiers.constraints import judge_all, read_constraints
@@ -37,6 +37,7 @@ def recheck(evidence: Evidence) -> Verdict:
         "constraints": _constraints,
         "listing": _listing,
         "logic": _logic,
+        "puzzle": _puzzle,
     }
     check = checks.get(evidence.kind)
     if check is None:
@@ -111,6 +112,13 @@ def _logic(evidence: Evidence) -> Verdict:
     except logic_proofs.TooHard as error:
         return _unknown(str(error))
     return _verdict(wrong, "every interpretation that could speak against it was looked for")
+
+
+def _puzzle(evidence: Evidence) -> Verdict:
+    if evidence.status is not Status.PROVED:
+        return _unknown("only solutions, and that there is none, are checked again")
+    wrong = puzzle_proofs.refute(evidence.claim, evidence.certificate)
+    return _verdict(wrong, "the puzzle was played again")
 
 
 def _sum(evidence: Evidence) -> Verdict:

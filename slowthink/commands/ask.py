@@ -12,8 +12,11 @@ from slowthink.commands.quick import quick_start
 from slowthink.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slowthink.controller import SlowThinker
-    from slowthink.types import Message, Solution
+    from slowthink.trace import Began, Event
+    from slowthink.types import Message, Problem, Solution
 
 HELP = "answer a question, and say how far the answer can be trusted"
 ABSTAINED = 3
@@ -28,6 +31,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--off", default="", metavar="NAMES", help="senses switched off, with commas between them")
     parser.add_argument("--json", action="store_true", help="the whole solution as one line of JSON")
     parser.add_argument("--trace", metavar="FILE", help="write what happened, as JSON lines that can be replayed")
+    parser.add_argument("--resume", metavar="FILE", help="go on with a run that broke off (FILE.unfinished of --trace)")
     parser.set_defaults(run=run)
 
 
@@ -60,31 +64,56 @@ def thinker(args: argparse.Namespace, off: str = "") -> SlowThinker:
 
 def run(args: argparse.Namespace) -> int:
     """Ask, print, and return 3 where there is no answer. Raises InputError and ModelUnavailable."""
-    question = _question(args)
+    begun = _begun(args)
+    question = _question(args) if begun is None else begun[0].problem
     with thinker(args, args.off) as slow:
         if args.trace is None:
-            solution = _solved(slow, args.model, question)
+            solution = _solved(slow, args.model, question, begun)
         else:
-            with lines.output(args.trace) as write:
-                solution = _solved(slow, args.model, question)
+            with lines.output(args.trace) as write, lines.growing(args.trace) as grow:
+                told = None if grow is None else lambda event: grow(lines.dump(event.model_dump(mode="json")))
+                solution = _solved(slow, args.model, question, begun, told)
                 for event in solution.trace:
                     write(lines.dump(event))
     _print(solution, args.json)
     return ABSTAINED if solution.status == "abstained" else 0
 
 
-def _solved(slow: SlowThinker, model: str, question: str | list[Message]) -> Solution:
+def _begun(args: argparse.Namespace) -> tuple[Began, list[Event]] | None:
+    """The run to go on with; its strategy, seed and switches are taken over. Raises InputError."""
+    if args.resume is None:
+        return None
+    from slowthink.trace import Began, read_trace
+
+    events = read_trace(args.resume)
+    began = events[0] if events else None
+    if not isinstance(began, Began):
+        raise InputError(f"expected in {args.resume} a run that began, got {'another event' if events else 'nothing'}")
+    if args.question is not None or args.messages is not None:
+        raise InputError("expected no question with --resume: the run that broke off has its own")
+    args.strategy, args.seed, args.off = began.strategy, began.seed, ",".join(began.off)
+    return began, events
+
+
+def _solved(
+    slow: SlowThinker,
+    model: str,
+    question: str | list[Message] | Problem,
+    begun: tuple[Began, list[Event]] | None = None,
+    told: Callable[[Event], None] | None = None,
+) -> Solution:
+    known = () if begun is None else begun[1]
     if not sys.stderr.isatty():
         with quick_start(model):
             _ = slow.model
-        return slow.solve(question)
+        return slow.solve(question, listener=told, known=known)
     from rich.console import Console
 
     with Console(stderr=True).status("loading the model ...") as status:
         with quick_start(model):
             _ = slow.model
         status.update("thinking ...")
-        return slow.solve(question)
+        return slow.solve(question, listener=told, known=known)
 
 
 def _print(solution: Solution, as_json: bool) -> None:

@@ -119,7 +119,33 @@ def output(path: str | None) -> Iterator[Write]:
         yield _writer(file)
 
 
-def _writer(file: BinaryIO) -> Write:
+@contextmanager
+def growing(path: str | None) -> Iterator[Write | None]:
+    """Writes at once to `path` with `.unfinished` behind it, which is gone when the block ends well.
+
+    Whoever is killed or stopped leaves it as far as it came. None for standard output, and where such a file cannot be
+    written: the work is more than its record.
+    """
+    if path is None or path == "-" or (Path(path).exists() and not Path(path).is_file()):
+        yield None
+        return
+    beside = Path(os.path.realpath(path) + ".unfinished")
+    try:
+        file = beside.open("wb", buffering=0)
+    except OSError:
+        yield None
+        return
+    is_done = False
+    try:
+        with file:
+            yield _writer(file)
+        is_done = True
+    finally:
+        if is_done or beside.stat().st_size == 0:
+            beside.unlink(missing_ok=True)
+
+
+def _writer(file: BinaryIO | io.RawIOBase) -> Write:
     def write(data: bytes) -> None:
         file.write(data)
 

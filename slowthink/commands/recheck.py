@@ -104,6 +104,8 @@ def _of_solution(solution: Solution, verdicts: list[Verdict]) -> tuple[str, str]
         return "REFUTED", refused[0].reason
     if solution.status == "proved":
         certificate = solution.evidence[-1].certificate if solution.evidence else {}
+        if "puzzle" in certificate:
+            return _of_puzzle(solution, certificate, verdicts)
         if not same_answer(solution.answer, str(certificate.get("value"))):
             return "REFUTED", "the answer is not what the evidence shows"
         if not _reads_as(solution.question, certificate):
@@ -116,6 +118,20 @@ def _of_solution(solution: Solution, verdicts: list[Verdict]) -> tuple[str, str]
     if solution.status != "proved":
         return "PROVED", "its evidence holds; whether the answer follows from it is not checked"
     return "PROVED", "the evidence shows the answer"
+
+
+def _of_puzzle(solution: Solution, certificate: dict[str, Any], verdicts: list[Verdict]) -> tuple[str, str]:
+    from slowthink.types import Status
+    from slowthink.verifiers.puzzles import evidence_for, read_puzzle
+
+    puzzle = read_puzzle(solution.question)
+    if puzzle is None or puzzle.data() != certificate["puzzle"]:
+        return "REFUTED", "the question is not read as the puzzle that is proved"
+    _, _, proof = evidence_for(puzzle, solution.answer or "")
+    if proof is None or proof.claim != solution.evidence[-1].claim:
+        return "REFUTED", "the answer is not what the evidence shows"
+    unknown = next((verdict for verdict in verdicts if verdict.status is Status.UNKNOWN), None)
+    return ("UNKNOWN", unknown.reason) if unknown is not None else ("PROVED", "the evidence shows the answer")
 
 
 def _reads_as(question: str, certificate: dict[str, Any]) -> bool:
