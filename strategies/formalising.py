@@ -35,6 +35,8 @@ _STATEMENT: Final = re.compile(
     r"(?:(?P<all>every|no) (?P<if>[\w-]+)|(?P<first>[\w-]+)): (?P<not>not )?(?P<word>[\w-]+)(?:: (?P<second>[\w-]+))?"
 )
 _ASKS: Final = re.compile(r"(is|are|was|were|who|which)\b", re.IGNORECASE)
+LONGEST: Final = 4_000
+"""Characters of forty sentences of sixteen words; longer questions are not looked at, so that none takes long."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ def sentences_of(question: str) -> list[Sentence]:
 
 def is_deduction(question: str) -> bool:
     """Whether a question is of a shape for which statements may be tried: short plain sentences, then one question."""
+    if len(question) > LONGEST:
+        return False
     sentences = sentences_of(question)
     covered = "".join(re.sub(r"\s", "", one.text) for one in sentences)
     if len(sentences) < 2 or len(sentences) > 40 or covered != re.sub(r"\s", "", question):
