@@ -8,6 +8,7 @@ from slowthink.strategies.chain_of_thought import ChainOfThought
 from slowthink.strategies.direct import Direct
 from slowthink.strategies.protocol import Outcome, Strategy
 from slowthink.strategies.scratchpad import ScratchpadStrategy
+from slowthink.strategies.two_ended import TwoEnded
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
 
 STRATEGIES: dict[str, type[Strategy]] = {
@@ -15,6 +16,7 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "direct": Direct,
     "chain_of_thought": ChainOfThought,
     "scratchpad": ScratchpadStrategy,
+    "two_ended": TwoEnded,
     "verify_and_revise": VerifyAndRevise,
 }
 

@@ -14,6 +14,7 @@ from slowthink.mind import Mind
 from slowthink.strategies.direct import Direct, wants_number
 from slowthink.strategies.protocol import Outcome, Strategy
 from slowthink.strategies.scratchpad import ScratchpadStrategy
+from slowthink.strategies.two_ended import TwoEnded
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
 from slowthink.types import Problem, Status
 from slowthink.verifiers.answers import plain, same_answer
@@ -28,6 +29,8 @@ class Auto:
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
         """The first verified answer, else the best one that nothing refutes."""
+        if mind.asked(problem) is not None:
+            return await TwoEnded().solve(problem, mind.child("two_ended"))
         reading = mind.read(problem)
         tried: list[Outcome] = []
         fast: str | None = None

@@ -27,11 +27,10 @@ FRAMES = (
     "A poem about {t}.\n\nWe dream of {s} and of",
     "They spoke of {s}, of",
     "Poets compare {s} with",
-    "In this poem about {t} there are",
     "{s} and",
 )
 EACH = 8
-NOUNS, ENDS, KEPT, VERBS, WHOLE, TESTED = 12, 40, 6, 14, 24, 4
+NOUNS, ENDS, KEPT, VERBS, WHOLE, TESTED = 12, 24, 4, 9, 12, 3
 """Nouns that are used, ends that are scored, ends that are kept, verbs that are tried, whole lines that are scored, and
 lines of a shape that are tested."""
 COMMON = 0.7
@@ -75,7 +74,7 @@ async def proposed_nouns(topic: str, subject: str, mind: Mind) -> list[Noun]:
     found = [re.match(r" ?([a-z]{3,12})(?![a-z'’-])", row.text) for group in rows for row in group]
     words = [match[1] for match in found if match and match[1] not in SMALL]
     seen = Counter(word for word in words if word not in (subject, plural_of(subject), topic))
-    nouns = await nouns_among([word for word, _ in seen.most_common(3 * NOUNS)], mind.child("kinds"))
+    nouns = await nouns_among([word for word, _ in seen.most_common(24)], mind.child("kinds"))
     return [noun for noun in nouns if noun.text != subject]
 
 
@@ -125,7 +124,7 @@ class PairSearch:
     async def _ranked(self, shape: Shape, mind: Mind) -> list[tuple[float, tuple[str, ...]]]:
         """The best whole lines of a shape, each with what it is worth in both directions."""
         wholes: list[tuple[str, ...]] = []
-        for in_left in (True, False):
+        for in_left in (True,) if shape.left == shape.right else (True, False):
             left = await self._ends(shape.left, in_left, mind)
             right = await self._ends(shape.right, not in_left, mind)
             wholes += await self._joined(shape, left, right, mind)
