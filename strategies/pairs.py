@@ -109,7 +109,7 @@ class PairSearch:
         """Longer lines oftener than not: the order is drawn, with more weight for the first shapes."""
         left, found = list(SHAPES), []
         while left:
-            weights = [2.0 ** -(SHAPES.index(shape) / 3) for shape in left]
+            weights = [2.0 ** -(SHAPES.index(shape) / 1.5) for shape in left]
             found.append(left.pop(self._draw.choices(range(len(left)), weights)[0]))
         return found
 

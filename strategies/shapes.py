@@ -44,18 +44,17 @@ class Shape:
 
 
 SHAPES = (
-    Shape("become", ("adj", "noun", "cause", "noun", "adj"), 2),
-    Shape("adverb", ("adv", "noun", "verb", "noun"), 2),
     Shape("pair", ("noun", "and", "noun", "verb", "noun"), 3),
-    Shape("place", ("noun", "prep", "noun", "verb", "noun"), 3),
-    Shape("made", ("noun", "cause", "noun", "adj"), 1),
     Shape("two pairs", ("noun", "and", "noun", "verb", "noun", "and", "noun"), 3),
+    Shape("become", ("adj", "noun", "cause", "noun", "adj"), 2),
     Shape("two places", ("noun", "prep", "noun", "verb", "noun", "and", "noun"), 3),
-    Shape("adverbs", ("adv", "noun", "verb", "noun", "adv"), 2),
-    Shape("being", ("noun", "are", "noun", "prep", "noun"), 1),
+    Shape("place", ("noun", "prep", "noun", "verb", "noun"), 3),
     Shape("joint", ("noun", "verb", "noun", "joint", "noun", "verb", "noun"), 3),
+    Shape("adverb", ("adv", "noun", "verb", "noun"), 2),
+    Shape("being", ("noun", "are", "noun", "prep", "noun"), 1),
     Shape("orders", ("order", "noun", "and", "order", "noun"), 2),
 )
+"""In the order in which they are worth trying."""
 SMALL_KINDS: tuple[Kind, ...] = ("and", "prep", "joint", "are")
 
 

@@ -19,25 +19,8 @@ _CUT = re.compile(
     re.I,
 )
 _LEAD = re.compile(r"^(?:the|an?|my|your|his|her|our|their|its|this|that|these|those|all|every|each|some)\s+", re.I)
-_LATE = frozenset(
-    [
-        "again",
-        "away",
-        "alone",
-        "today",
-        "tomorrow",
-        "tonight",
-        "yesterday",
-        "now",
-        "then",
-        "together",
-        "apart",
-        "up",
-        "down",
-        "out",
-        "off",
-    ]
-)
+_LATE_TEXT = "again away alone today tomorrow tonight yesterday now then together apart up down out off"
+_LATE = frozenset(_LATE_TEXT.split())
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 What is asked of the text is data: constraints that the problem carries, or that its words say and a closed reader read.
 Lines that are given, repeated or turned around are settled before anything else is written. A line and its reverse are
 searched with the model's likelihood in both directions; both must pass the word-order test, the last one again behind
-the lines that lead to it. A model that gives no likelihoods proposes such lines itself, and they are only verified.
+the free lines that lead to it. A model that gives no likelihoods proposes such lines itself, and they are only verified.
 No text leaves here that breaks a constraint. Whether it is a good poem about its subject nothing here decides.
 """
 
@@ -82,6 +82,7 @@ class TwoEnded:
                 strand.remark(f"the text is thrown away: {why}")
                 continue
             if draft.scored and _turned(request) and not await self._ends_well(topic, draft, strand):
+                strand.remark("the text is thrown away")
                 why = "the last line does not read as a sentence behind the others"
                 continue
             return _outcome(request, text)
@@ -124,7 +125,11 @@ class TwoEnded:
                 yield pair, False
 
     async def _ends_well(self, topic: Topic, draft: Draft, mind: Mind) -> bool:
-        *before, last = [line for line in draft.lines if line is not None]
+        """Whether the last line reads as one behind the free lines.
+
+        The line that it was made of is left out: a model that has just read it prefers whatever begins as it does.
+        """
+        _first, *before, last = [line for line in draft.lines if line is not None]
         place = _title(topic).text + "".join(f"{line}\n" for line in before)
         found = await preference(mind, Prompt(text=place), tuple(words(last)))
         mind.remark(f"behind the others the last line is preferred to {found.worse} of {found.tried} other orders")

@@ -53,7 +53,7 @@ class Draft:
         return "\n".join(line for line in self.lines if line is not None)
 
 
-async def fill(draft: Draft, mind: Mind, temperature: float = 0.8) -> None:
+async def fill(draft: Draft, mind: Mind, temperature: float = 0.7) -> None:
     """Write the free lines from the first to the last. Raises Unwritable, and BudgetExhausted."""
     prompt = _prompt(draft)
     for place in range(len(draft.lines)):
@@ -103,6 +103,7 @@ def _fits(draft: Draft, place: int, line: str) -> bool:
     signs = [sign for sign in line if sign.isalnum()]
     return (
         bool(signs)
+        and len(line.split()) >= draft.sizes[0]
         and line.casefold() not in bare
         and not any(other.startswith(opening + " ") for other in bare)
         and (letter is None or signs[0].casefold() == letter.casefold())

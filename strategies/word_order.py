@@ -17,7 +17,7 @@ from slowthink.models.protocol import Prompt
 
 SHARE = 0.95
 ALL, DRAWN = 24, 60
-FIRST = 24
+FIRST = 12
 """So many orders are tried before the others, as most lines that fail do so among them."""
 
 
