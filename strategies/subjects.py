@@ -61,5 +61,7 @@ def topic_of(subject: str | None) -> Topic:
         bare = _LEAD.sub("", bare)
     bare = re.sub(r"^\w+['’]s?\s+(?=\w)", "", bare)
     kept = [word for word in _CUT.sub("", bare).split() if word.casefold() not in _LATE] or bare.split()
+    if len(kept) > 1 and kept[-1].endswith("ing") and looks_plural(kept[-2]):
+        kept.pop()
     head = re.sub(r"[^\w'’-]", "", kept[-1]) if kept else ""
     return Topic(phrase, re.sub(r"['’]s?$", "", head))

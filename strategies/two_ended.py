@@ -81,7 +81,7 @@ class TwoEnded:
                 why = verdict.reason
                 strand.remark(f"the text is thrown away: {why}")
                 continue
-            if draft.scored and _turned(request) and not await self._ends_well(topic, draft, strand):
+            if draft.searched and not await self._ends_well(topic, draft, strand):
                 strand.remark("the text is thrown away")
                 why = "the last line does not read as a sentence behind the others"
                 continue
@@ -106,7 +106,7 @@ class TwoEnded:
             found += 1
             mind.remark(f"the bound lines: {pair.first} / {pair.last}")
             for _ in range(DRAFTS):
-                yield replace(_draft(request, topic, size, lines), scored=scored)
+                yield replace(_draft(request, topic, size, lines), scored=scored, searched=scored)
             if found == PAIRS:
                 return
 
@@ -255,6 +255,9 @@ def _add(draft: Draft, one: Constraint, size: int) -> None:
             ready = [k for k in same if k != i and (k < i or draft.lines[k] is not None)]
             if letter != "-" and ready:
                 draft.rhymes[i] = ready[0]
+    elif isinstance(one, Same):
+        line, of = sorted((_index(one.line, size), _index(one.of, size)))
+        draft.copies |= {of: line} if draft.lines[of] is None else {line: of}
     elif isinstance(one, Count) and one.unit == "words" and one.each_line:
         least, most = one.least or 1, one.most or max(9, (one.least or 1) + 3)
         draft.sizes = (max(1, least), max(1, most))

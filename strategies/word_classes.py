@@ -19,7 +19,7 @@ _VERBS_TEXT = (
     "surround:surrounded welcome:welcomed answer:answered embrace:embraced inspire:inspired "
     "protect:protected reveal:revealed seek:sought hear:heard create:created "
     "shelter:sheltered honor:honored bless:blessed join:joined trust:trusted "
-    "frame:framed celebrate:celebrated comfort:comforted"
+    "celebrate:celebrated comfort:comforted"
 )
 VERBS = dict(pair.split(":") for pair in _VERBS_TEXT.split())
 """Verbs that take an object, and of which much that acts may also be acted on."""

@@ -39,18 +39,18 @@ class Preference:
         return self.tried > 0 and self.share >= SHARE
 
 
-def orders(words: tuple[str, ...], seed: int = 0) -> list[tuple[str, ...]]:
+def orders(words: tuple[str, ...], seed: int = 0, drawn: int = DRAWN) -> list[tuple[str, ...]]:
     """The other orders of some words, each once: all of them where they are few, else some, drawn with a seed."""
-    if math.factorial(len(words)) <= ALL:
+    if math.factorial(min(len(words), 9)) <= ALL:
         found = dict.fromkeys(permutations(words))
         found.pop(words, None)
         return random.Random(seed).sample(list(found), len(found))
     draw, some = random.Random(seed), dict[tuple[str, ...], None]()
-    for _ in range(DRAWN * 20):
+    for _ in range(drawn * 20):
         order = tuple(draw.sample(words, len(words)))
         if order != words:
             some[order] = None
-        if len(some) == DRAWN:
+        if len(some) == drawn:
             break
     return list(some)
 
@@ -61,9 +61,11 @@ def as_line(words: tuple[str, ...]) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-async def preference(mind: Mind, place: Prompt, words: tuple[str, ...], seed: int = 0) -> Preference:
+async def preference(
+    mind: Mind, place: Prompt, words: tuple[str, ...], seed: int = 0, drawn: int = DRAWN
+) -> Preference:
     """How the model likes this order of the words in this place; it stops as soon as the line has failed."""
-    others = orders(words, seed)
+    others = orders(words, seed, drawn)
     allowed = len(others) - math.ceil(SHARE * len(others) - 1e-9)
     worse = tried = 0
     own: float | None = None

@@ -45,6 +45,7 @@ _ASK = re.compile(
     r"\b(?:write|compose|create|make|give|want|need|like|poem|craft|pen|produce|draft|generate|acrostic|ode|invent)\b",
     re.I,
 )
+_QUESTION = re.compile(r"\s*(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b", re.I)
 _DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|stanzas?)\b", re.I)
 _FIRST = {"first", "opening", "opens", "open", "begins", "begin", "beginning", "starts", "start", "initial", "1st",
           "starting", "opener", "top", "began", "started", "opened"}  # fmt: skip
@@ -71,7 +72,7 @@ _FILLER_TEXT = (
     "please could can you a an the poem poems verse poetry text short little small for us with and that which whose "
     "where in of it its should must be is are has have let there so such to as also kindly this my your one some "
     "just now then get let's try will shall want wants needs long exactly precisely contains contain containing "
-    "having made up total altogether no more less than we do if may might come love nice lovely beautiful called "
+    "having made up total altogether no more less than we do if may might come love called "
     "where's here's thanks thank about on subject topic theme piece comes goes using it's hi hello ask asked task "
     "challenge your yours following take taking reading read rule rules condition conditions constraint constraints "
     "requirement requirements"
@@ -124,7 +125,7 @@ def asked_of(problem: Problem, reads_words: bool = True) -> TextRequest | None:
 
 def read_text_request(request: str) -> TextRequest | None:
     """What a request asks of a text; None where nothing of it is a constraint that can be checked."""
-    if len(request) > MAX_REQUEST or not _GENRE.search(request) or not _ASK.search(request):
+    if len(request) > MAX_REQUEST or not _GENRE.search(request) or not _ASK.search(request) or _QUESTION.match(request):
         return None
     reading = _Reading(request)
     for step in (
