@@ -23,9 +23,11 @@ from slowthink.types import Problem
 from slowthink.verifiers.rhymes import rhyme, rhyming_words
 
 EACH, ROUNDS, TOKENS = 5, 3, 32
-TESTED, ORDERS = 2, 20
+TESTED, ORDERS = 2, 8
 """Lines that are tried by the order of their words, and orders that each is held against."""
 LEAST, MOST = 4, 9
+_ITSELF = frozenset(("poem", "poems", "poetry", "line", "lines", "verse", "title", "stanza"))
+"""What a poem need not say of itself."""
 _ANY = r"(?:[a-z]+(?:'[a-z]+)?|I)"
 
 
@@ -121,6 +123,7 @@ def _fits(draft: Draft, place: int, line: str) -> bool:
         and line.casefold() not in bare
         and not any(other.startswith(opening + " ") for other in bare)
         and _is_fresh(line, bare)
+        and not (_ITSELF & set(_content(line)) - {one for many in draft.words.values() for one in many})
         and (letter is None or signs[0].casefold() == letter.casefold())
         and (ending is None or signs[-1].casefold() == ending.casefold())
         and all(_holds(word, line) for word in draft.words.get(place, ()))

@@ -1,6 +1,6 @@
 """Whether a line is a sentence to the model: in its place it prefers the line to nearly all other orders of its words.
 
-All orders are tried where there are at most 24 of them, else 60 that are drawn with a seed. What the model thinks of
+All orders are tried where there are at most 24 of them, else 40 that are drawn with a seed. What the model thinks of
 a line in itself says little (rare words in a good order are less likely than common ones in none); what it thinks of
 the order of the same words says much. It says nothing of the sense of the line.
 """
@@ -16,7 +16,7 @@ from slowthink.mind import Mind
 from slowthink.models.protocol import Prompt
 
 SHARE = 0.95
-ALL, DRAWN = 24, 60
+ALL, DRAWN = 24, 40
 FIRST = 12
 """So many orders are tried before the others, as most lines that fail do so among them."""
 

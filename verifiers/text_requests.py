@@ -45,6 +45,16 @@ _ASK = re.compile(
     r"\b(?:write|compose|create|make|give|want|need|like|poem|craft|pen|produce|draft|generate|acrostic|ode|invent)\b",
     re.I,
 )
+_BY_LETTER = re.compile(
+    r"\bletters?[ -](?:by|for)[ -]letter|\bletters? of\b|\b(?:in|of|its|with|the|whose|all) letters\b|'s letters|\bcharacters?\b|"
+    r"\bsyllables?\b",
+    re.I,
+)
+_ABOUT = (
+    r"about|concerning|regarding|inspired by|dedicated to|in praise of|celebrating|describing|"
+    r"(?:on|with|around)\s+(?:the\s+|a\s+)?(?:subject|topic|theme)(?:\s+of|\s*:)?|ode to|"
+    r"(?:(?:whose|the|its)\s+)?(?:subject|topic|theme)(?:\s*(?:is|being|should be|must be|will be|:|=|-|,))"
+)
 _QUESTION = re.compile(r"\s*(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b", re.I)
 _DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|stanzas?)\b", re.I)
 _FIRST = {"first", "opening", "opens", "open", "begins", "begin", "beginning", "starts", "start", "initial", "1st",
@@ -154,7 +164,8 @@ class _Reading:
         )
         self.text = " ".join(text.replace("’", "'").split())
         self.found: list[Constraint] = []
-        self.doubt = ""
+        self._subject: str | None = None
+        self._bound_read = False
 
     def _kept(self, match: re.Match[str]) -> str:
         self.quotes.append((match[1] or match[2]).strip())
@@ -273,7 +284,9 @@ class _Reading:
 
     def bound_lines(self) -> None:
         """The last line as the first one, turned word by word or as it is."""
-        if re.search(r"\b(?:letters?|characters?|syllables?|sounds?)\b", self.text, re.I):
+        self.subject()
+        self._bound_read = True
+        if _BY_LETTER.search(self.text):
             return
         known = _AROUND | _FIRST | _LAST | _TURNED | _EQUAL
         tokens = [match for match in _WORD.finditer(self.text)]
@@ -303,15 +316,17 @@ class _Reading:
             return
 
     def subject(self) -> str | None:
-        """What it is about, in the request's words; its phrase is taken out."""
-        match = re.search(
-            r"(?:,\s*)?\b(?:(?:about|concerning|regarding|inspired by|dedicated to|in praise of|celebrating|describing|"
-            r"(?:on|with|around)\s+(?:the\s+|a\s+)?(?:subject|topic|theme)(?:\s+of|\s*:)?|ode to|"
-            r"(?:(?:whose|the|its)\s+)?(?:subject|topic|theme)(?:\s*(?:is|being|should be|must be|will be|:|=|-|,)))|on)\s+"
-            r"(§\d+§|[^|.,;:!?()\[\]—–\n]+)",
-            self.text,
-            re.I,
-        )
+        """What it is about, in the request's words; its phrase is taken out.
+
+        Looked for before the lines that are bound, whose words (`mirror`, `turns`) may be a subject, too, and again
+        after them for what only `on` tells.
+        """
+        if self._subject is None:
+            self._subject = self._named(_ABOUT) or (self._named(r"on") if self._bound_read else None)
+        return self._subject
+
+    def _named(self, cue: str) -> str | None:
+        match = re.search(rf"(?:,\s*)?\b(?:{cue})\s+(§\d+§|[^|.,;:!?()\[\]—–\n]+)", self.text, re.I)
         if match is None:
             return None
         said = self._said(match[1])
