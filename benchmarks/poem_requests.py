@@ -50,20 +50,40 @@ PAIRS_OF_WORDS = (
 )
 BANNED = (("love", "heart"), ("light", "dark"), ("dream", "dreams"), ("soul", "time"))
 ORDINARY = (
-    "Old men play chess beside the fountain.", "Rain falls softly on the roof.", "My sister paints small wooden birds.",
-    "The children are asleep in the next room.", "Every morning the baker sings.", "Clouds gather over the harbour.",
-    "She keeps her letters in a blue box.", "The last bus leaves at nine.", "Farmers worry about the summer drought.",
-    "A dog waits patiently at the gate.", "We walked home through the snow.", "His grandfather repaired broken clocks.",
-    "Nobody remembers the name of the street.", "The river carries leaves to the sea.", "Swallows nest under the bridge.",
-    "I planted three apple trees last year.", "The museum closes early on Sundays.", "Her voice filled the empty church.",
-    "They danced until the lamps went out.", "Winter arrives without a sound.",
-)  # fmt: skip
+    "Old men play chess beside the fountain.",
+    "Rain falls softly on the roof.",
+    "My sister paints small wooden birds.",
+    "The children are asleep in the next room.",
+    "Every morning the baker sings.",
+    "Clouds gather over the harbour.",
+    "She keeps her letters in a blue box.",
+    "The last bus leaves at nine.",
+    "Farmers worry about the summer drought.",
+    "A dog waits patiently at the gate.",
+    "We walked home through the snow.",
+    "His grandfather repaired broken clocks.",
+    "Nobody remembers the name of the street.",
+    "The river carries leaves to the sea.",
+    "Swallows nest under the bridge.",
+    "I planted three apple trees last year.",
+    "The museum closes early on Sundays.",
+    "Her voice filled the empty church.",
+    "They danced until the lamps went out.",
+    "Winter arrives without a sound.",
+)
 """Sentences of everyday prose; read backwards they are none."""
 BOTH_WAYS = (
-    "Fathers teach sons.", "Love conquers fear.", "Poets and painters envy musicians.", "Cold nights make mornings bright.",
-    "Rivers beyond mountains feed lakes.", "Teachers inspire students.", "Sometimes mothers call daughters.",
-    "Cats chase mice and birds.", "Clean streets make cities happy.", "Hunters and wolves fear winter.",
-)  # fmt: skip
+    "Fathers teach sons.",
+    "Love conquers fear.",
+    "Poets and painters envy musicians.",
+    "Cold nights make mornings bright.",
+    "Rivers beyond mountains feed lakes.",
+    "Teachers inspire students.",
+    "Sometimes mothers call daughters.",
+    "Cats chase mice and birds.",
+    "Clean streets make cities happy.",
+    "Hunters and wolves fear winter.",
+)
 """Sentences that are sentences in both directions, written by a person."""
 
 
@@ -94,12 +114,23 @@ def other_requests(count: int, seed: int) -> list[dict[str, Any]]:
         needed, banned = PAIRS_OF_WORDS[number % len(PAIRS_OF_WORDS)], BANNED[number % len(BANNED)]
         size = draw.choice((4, 5, 6))
         rows += [
-            {"kind": "acrostic", "prompt": f"Write an acrostic poem on the word {word} about {subjects[0]}.",
-             "constraints": [{"kind": "acrostic", "word": word}]},
-            {"kind": "last line", "lines": size, "prompt": f"Write a {size}-line poem about {subjects[1]} that ends with "
-             f'the line "{last}"', "constraints": [{"kind": "line", "text": last}]},
-            {"kind": "words", "lines": size, "prompt": f"Write a poem of {size} lines about {subjects[2]} with the words "
-             f'"{needed[0]}" and "{needed[1]}", without the words "{banned[0]}" and "{banned[1]}".',
-             "constraints": [{"kind": "required", "words": needed}, {"kind": "forbidden", "words": banned}]},
-        ]  # fmt: skip
+            {
+                "kind": "acrostic",
+                "prompt": f"Write an acrostic poem on the word {word} about {subjects[0]}.",
+                "constraints": [{"kind": "acrostic", "word": word}],
+            },
+            {
+                "kind": "last line",
+                "lines": size,
+                "prompt": f'Write a {size}-line poem about {subjects[1]} that ends with the line "{last}"',
+                "constraints": [{"kind": "line", "text": last}],
+            },
+            {
+                "kind": "words",
+                "lines": size,
+                "prompt": f"Write a poem of {size} lines about {subjects[2]} with the words "
+                f'"{needed[0]}" and "{needed[1]}", without the words "{banned[0]}" and "{banned[1]}".',
+                "constraints": [{"kind": "required", "words": needed}, {"kind": "forbidden", "words": banned}],
+            },
+        ]
     return rows

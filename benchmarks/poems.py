@@ -28,7 +28,7 @@ from slowthink.benchmarks.statistics import wilson
 from slowthink.controller import SlowThinker
 from slowthink.models import load_model
 from slowthink.strategies.subjects import topic_of
-from slowthink.strategies.word_classes import SMALL
+from slowthink.strategies.word_classes import SMALL, plural_of
 from slowthink.types import Solution, Status
 from slowthink.verifiers.constraints import judge_all, read_constraints
 
@@ -57,14 +57,17 @@ def checked(row: dict[str, Any], solution: Solution) -> dict[str, Any]:
         "no word twice": len(content) == len(set(content)),
         "not its own reverse": first != first[::-1],
         "words": len(first),
-        "subject": any(word.startswith(stem) for word in re.findall(r"\w+", (solution.answer or "").lower())),
+        "subject": any(
+            word.startswith(stem) or word == plural_of(head)
+            for word in re.findall(r"\w+", (solution.answer or "").lower())
+        ),
         "word order": any("behind the others" in remark for remark in remarks),
     }
 
 
 def sheet_of(rows: Sequence[dict[str, Any]], seed: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The sheet for a judge, and its key: `{"id", "text"}` and `{"id", "kind", "pair"}`."""
-    items = []
+    items: list[tuple[str, str, int | None]] = []
     for number, row in enumerate(rows):
         poem = [line for line in (row["poem"] or "").split("\n") if line.strip()]
         if row["kind"] == "reversed" and len(poem) > 1:

@@ -97,7 +97,7 @@ class SlowThinker:
         listener: Callable[[Event], None] | None = None,
         on_text: OnText | None = None,
     ) -> Solution:
-        """Write a text that keeps constraints, given as data (`slowthink.verifiers.constraints`) or in the prompt's words.
+        """Write a text that keeps constraints: data (`slowthink.verifiers.constraints`), or the prompt's own words.
 
         Raises InputError for data that are no constraints.
         """

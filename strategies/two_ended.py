@@ -3,8 +3,8 @@
 What is asked of the text is data: constraints that the problem carries, or that its words say and a closed reader read.
 Lines that are given, repeated or turned around are settled before anything else is written. A line and its reverse are
 searched with the model's likelihood in both directions; both must pass the word-order test, the last one again behind
-the free lines that lead to it. A model that gives no likelihoods proposes such lines itself, and they are only verified.
-No text leaves here that breaks a constraint. Whether it is a good poem about its subject nothing here decides.
+the free lines that lead to it. A model without likelihoods proposes such lines itself, and only their shape is
+verified. No text leaves here that breaks a constraint. Whether it is a good poem about its subject, nothing decides.
 """
 
 from __future__ import annotations
@@ -225,19 +225,18 @@ def _draft(request: TextRequest, topic: Topic, size: int, bound: dict[int, str])
     free = [i for i, line in enumerate(lines) if line is None]
     needed = [word for one in request.constraints if isinstance(one, Required) for word in one.words]
     missing = [word for word in needed if judge(Required(words=(word,)), draft.text).status is not Status.PROVED]
-    if (
-        topic.head
-        and free
-        and judge(Required(words=(topic.head,)), "\n".join([draft.text, *missing])).status is Status.REFUTED
-    ):
+    if topic.head and not any(topic.names(word) for word in words("\n".join([draft.text, *missing]))):
         missing.append(topic.head)
     for number, word in enumerate(missing):
         if free:
             draft.words.setdefault(free[number * len(free) // len(missing)], []).append(word)
     for one in request.constraints:
         _add(draft, one, size)
-    banned = [one for one in request.constraints if isinstance(one, Forbidden | Distinct)]
-    banned += [one for one in request.constraints if isinstance(one, Count | Starts) and one.each_line]
+    banned = [
+        one
+        for one in request.constraints
+        if isinstance(one, Forbidden | Distinct) or (isinstance(one, Count | Starts) and one.each_line)
+    ]
     draft.allows = lambda _place, line: all(judge(one, line).status is not Status.REFUTED for one in banned)
     return draft
 

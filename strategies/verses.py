@@ -2,8 +2,8 @@
 
 Several continuations of each line are sampled at once, held to a pattern that keeps the line's own constraints (its
 first letter, a word that it must have, what it must rhyme with). What breaks another constraint is thrown away; of the
-rest the line is taken that is likeliest together with the last line behind it and that the model prefers to other orders
-of its words. Nothing here judges the whole text.
+rest the line is taken that is likeliest together with the last line behind it, if the model also prefers it to other
+orders of its words. Nothing here judges the whole text.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Draft:
     """A text in the making: `lines` with None where a line is free, and what its free lines must keep.
 
     `letters` and `endings` are the first and last letters that lines must have, `words` those that must occur, `rhymes`
-    the index of an earlier or given line with which a line rhymes, `copies` that of a line which it repeats, `sizes` the least and most words of a line.
-    `allows` is asked of each line with its place. `scored` says whether the model gives likelihoods to choose by,
-    `searched` that its bound lines were found with them.
+    the index of an earlier or given line with which a line rhymes, `copies` that of a line that it repeats, `sizes` the
+    least and most words of a line. `allows` is asked of each line with its place. `scored` says whether the model gives
+    likelihoods to choose by, `searched` that the bound lines were found with them.
     """
 
     about: str

@@ -46,7 +46,8 @@ _ASK = re.compile(
     re.I,
 )
 _BY_LETTER = re.compile(
-    r"\bletters?[ -](?:by|for)[ -]letter|\bletters? of\b|\b(?:in|of|its|with|the|whose|all) letters\b|'s letters|\bcharacters?\b|"
+    r"\bletters?[ -](?:by|for)[ -]letter|\bletters? of\b|\b(?:in|of|its|with|the|whose|all) letters\b|"
+    r"'s letters|\bcharacters?\b|"
     r"\bsyllables?\b",
     re.I,
 )
@@ -62,8 +63,8 @@ _FIRST = {"first", "opening", "opens", "open", "begins", "begin", "beginning", "
 _LAST = {"last", "final", "closing", "closes", "close", "ends", "end", "ending", "finishes", "finish", "concluding",
          "concludes", "conclude", "concluded", "closed", "finishing", "bottom", "ended"}  # fmt: skip
 _TURNED = {"reverse", "reversed", "reverses", "reversing", "reversal", "backwards", "backward", "inverted", "inverse",
-           "inverts", "invert", "opposite", "mirrored", "mirrors", "mirror", "flipped", "flips", "flipping", "retrograde",
-           "inversion", "turned", "turns", "right", "back"}  # fmt: skip
+           "inverts", "invert", "opposite", "mirrored", "mirrors", "mirror", "flipped", "flips", "flipping",
+           "retrograde", "inversion", "turned", "turns", "right", "back"}  # fmt: skip
 _EQUAL = {"same", "identical", "repeats", "repeat", "repeated", "repeating", "returns"}
 _AROUND_TEXT = (
     "the a its it it's is be are was as with of in to by from and on that this which whose where must should has "
@@ -76,7 +77,8 @@ _AROUND_TEXT = (
 )
 _AROUND = set(_AROUND_TEXT.split())
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
-_LIST = r"(?:(?:[\w'’-]+|§\d+§)(?:\s*,\s*(?:and\s+|or\s+)?(?:[\w'’-]+|§\d+§))*(?:,?\s+(?:and|or|nor)\s+(?:[\w'’-]+|§\d+§))?)"
+_ITEM = r"(?:[\w'’-]+|§\d+§)"
+_LIST = rf"(?:{_ITEM}(?:\s*,\s*(?:and\s+|or\s+)?{_ITEM})*(?:,?\s+(?:and|or|nor)\s+{_ITEM})?)"
 _FILLER_TEXT = (
     "write compose create make give craft pen produce draft generate invent me i i'd i'll want need would like "
     "please could can you a an the poem poems verse poetry text short little small for us with and that which whose "
@@ -121,7 +123,7 @@ def asked_of(problem: Problem, reads_words: bool = True) -> TextRequest | None:
     A conversation is not read, since what was said before may change what is asked. Raises InputError for data that
     are no constraints.
     """
-    carried = read_constraints(problem.constraints["text"]) if (problem.constraints or {}).get("text") else []
+    carried = read_constraints((problem.constraints or {}).get("text") or [])
     said = read_text_request(problem.question) if reads_words and len(problem.messages) == 1 else None
     if said is None and not carried:
         return None
@@ -191,7 +193,8 @@ class _Reading:
         """`an acrostic of HOPE`; `the first letters of its lines spell "hope"`."""
         word = r"(?:the\s+)?(?:word|name|letters)?\s*:?\s*(§\d+§|[A-Za-z]{2,30})"
         self._take(
-            r"(?:(?:in|with|where|whose|such that|so that|and|,)\s+)?(?:which\s+)?(?:the\s+)?(first|last|initial|starting|"
+            r"(?:(?:in|with|where|whose|such that|so that|and|,)\s+)?(?:which\s+)?(?:the\s+)?(first|"
+            r"last|initial|starting|"
             r"final)\s+letters?\s+(?:of\s+(?:the|its|each|every|all(?: the)?)?\s*(?:lines?|verses?)\s*)?,?\s*"
             r"(?:read\s+(?:down(?:wards?)?|vertically|from top to bottom|in order),?\s*)?(?:should\s+|must\s+|to\s+)?"
             r"(?:spell(?:s|ing)?|form(?:s|ing)?|read(?:s|ing)?|make(?:s)?|give(?:s)?)(?:\s+out)?\s+" + word,
@@ -199,7 +202,8 @@ class _Reading:
         )
         self._take(
             r"\bacrostic(?:\s+poem)?\s*(?:on|of|for|from|with|using|that spells|spelling)?(?:\s+out)?\s+"
-            r"(?:the\s+)?(?:word|name|letters)\s*:?\s*(§\d+§|[A-Za-z]{2,30})|\bacrostic(?:\s+poem)?\s*(?:on|of|for|from|with|"
+            r"(?:the\s+)?(?:word|name|letters)\s*:?\s*(§\d+§|[A-Za-z]{2,30})|"
+            r"\bacrostic(?:\s+poem)?\s*(?:on|of|for|from|with|"
             r"that spells|spelling)\s+(?-i:(§\d+§|[A-Z]{2,30}\b))",
             lambda m: Acrostic(word=self._said(m[1] or m[2])),
         )
@@ -227,8 +231,10 @@ class _Reading:
     def forbidden(self) -> None:
         """`without the words "a" and "b"`, `never using the word "c"`."""
         self._take(
-            r"(?:(?:and|but|it|that|which|,)\s+){0,2}\b(?:without(?:\s+(?:using|ever using|the use of|saying|mentioning))?|"
-            r"avoid(?:s|ing)?(?:\s+(?:using|the use of))?|(?:never|not)\s+(?:to\s+)?(?:us(?:e|es|ing)|mention(?:s|ing)?|"
+            r"(?:(?:and|but|it|that|which|,)\s+){0,2}\b(?:without(?:\s+(?:using|ever using|the use of|"
+            r"saying|mentioning))?|"
+            r"avoid(?:s|ing)?(?:\s+(?:using|the use of))?|(?:never|not)\s+(?:to\s+)?(?:us(?:e|es|ing)|"
+            r"mention(?:s|ing)?|"
             r"contain(?:s|ing)?|includ(?:e|es|ing)|say(?:s|ing)?)|(?:do|does|must|should|may|can)(?:\s+not|n't|not)\s+"
             r"(?:use|contain|include|mention|have|say)|leav(?:e|es|ing) out|but not)\s+(?:either\s+|any\s+)?(?:of\s+)?"
             rf"(?:the\s+)?(?:words?\s*:?\s*)({_LIST})",
@@ -238,8 +244,10 @@ class _Reading:
     def required(self) -> None:
         """`with the words "a" and "b" in it`."""
         self._take(
-            r"(?:(?:and|it|that|which|must|should|has to|,)\s+){0,3}\b(?:contain(?:s|ing)?|us(?:e|es|ing)|includ(?:e|es|ing)|"
-            r"mention(?:s|ing)?|featur(?:e|es|ing)|with|ha(?:s|ve|ving)|in which|work(?:s|ing)? in)\s+(?:all\s+|both\s+)?"
+            r"(?:(?:and|it|that|which|must|should|has to|,)\s+){0,3}\b(?:contain(?:s|ing)?|us(?:e|es|"
+            r"ing)|includ(?:e|es|ing)|"
+            r"mention(?:s|ing)?|featur(?:e|es|ing)|with|ha(?:s|ve|ving)|in which|work(?:s|"
+            r"ing)? in)\s+(?:all\s+|both\s+)?"
             rf"(?:of\s+)?(?:the\s+)?(?:words?\s*:?\s*)({_LIST})(?:\s+(?:in it|somewhere|appears?|occurs?))?",
             lambda m: self._list(m[1], Required),
         )
@@ -257,7 +265,8 @@ class _Reading:
     def rhymes(self) -> None:
         """`with the rhyme scheme ABAB`, `in rhyming couplets`."""
         self._take(
-            r"(?:(?:and|with|in|using|has|have|having|follow(?:s|ing)?|it)\s+){0,2}(?:the\s+|a\s+|an\s+)?(?:rhym(?:e|ing)\s+"
+            r"(?:(?:and|with|in|using|has|have|having|follow(?:s|ing)?|it)\s+){0,2}(?:the\s+|a\s+|"
+            r"an\s+)?(?:rhym(?:e|ing)\s+"
             r"(?:scheme|pattern)\s*(?:of|is|:|being)?\s*(?-i:([A-Z]{2,16})\b)|(?-i:\b([A-D]{2,16}))\s+rhym(?:e|ing)"
             r"(?:\s+(?:scheme|pattern))?)",
             lambda m: Rhyme(scheme=m[1] or m[2]),
@@ -289,7 +298,7 @@ class _Reading:
         if _BY_LETTER.search(self.text):
             return
         known = _AROUND | _FIRST | _LAST | _TURNED | _EQUAL
-        tokens = [match for match in _WORD.finditer(self.text)]
+        tokens = list(_WORD.finditer(self.text))
         for run in _runs(tokens, self.text, known):
             said = {_bare(token) for token in run}
             if not (said & _FIRST and said & _LAST):
@@ -331,7 +340,8 @@ class _Reading:
             return None
         said = self._said(match[1])
         cut = re.split(
-            r"\s+(?:whose|which|that|where|such|so that|using|please|in which|in whose|and (?=make|have|let|the|end|begin|use|"
+            r"\s+(?:whose|which|that|where|such|so that|using|please|in which|in whose|and (?=make|"
+            r"have|let|the|end|begin|use|"
             r"its|it\b|give)|but|having|with (?=the|its|a\b|\d)|must|should|for me|in (?=the (?:form|style)))",
             said,
             maxsplit=1,
