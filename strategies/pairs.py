@@ -57,7 +57,7 @@ class Pair:
 
 def fits(words: tuple[str, ...]) -> bool:
     """Whether no content word occurs twice (in two forms neither) and the line is not its own reverse."""
-    content = [re.sub(r"(?:es|s|d|ed)$", "", word.casefold()) for word in words if word.casefold() not in SMALL]
+    content = [re.sub(r"(?:ed|es|s|d|e)$", "", word.casefold()) for word in words if word.casefold() not in SMALL]
     return len(content) >= 2 and len(set(content)) == len(content) and words != words[::-1]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from slowthink.mind import Mind
-from slowthink.models.protocol import Prompt
+from slowthink.models.protocol import Prompt, Score
 
 SHARE = 0.95
 ALL, DRAWN = 24, 40
@@ -68,17 +68,22 @@ async def preference(
     others = orders(words, seed, drawn)
     allowed = len(others) - math.ceil(SHARE * len(others) - 1e-9)
     worse = tried = 0
-    own: float | None = None
+    own: Score | None = None
     for part in (others[:FIRST], others[FIRST:]):
         lines = [as_line(order) for order in part]
         asked = lines if own is not None else [as_line(words), *lines]
         if not lines:
             break
-        scores = [one.logprob for one in await mind.score(place, asked)]
+        scores = await mind.score(place, asked)
         if own is None:
             own, *scores = scores
-        worse += sum(score < own for score in scores)
+        worse += sum(_is_worse(score, own) for score in scores)
         tried += len(scores)
         if tried - worse > allowed:
             break
     return Preference(worse, tried)
+
+
+def _is_worse(other: Score, own: Score) -> bool:
+    """Less likely, and per token too: an order that is only cut into more tokens is not a worse one."""
+    return other.logprob < own.logprob and other.logprob * own.tokens < own.logprob * other.tokens - 1e-6
