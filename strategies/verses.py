@@ -16,7 +16,7 @@ from slowthink.errors import InputError, ModelUnavailable, SlowThinkError
 from slowthink.mind import Mind
 from slowthink.models.protocol import Completion, Prompt
 from slowthink.strategies.template import prompt_from
-from slowthink.strategies.word_classes import SMALL
+from slowthink.strategies.word_classes import OPEN_ENDED, SMALL
 from slowthink.strategies.word_order import preference
 from slowthink.types import Constraint as Pattern
 from slowthink.types import Problem
@@ -79,8 +79,6 @@ async def fill(draft: Draft, mind: Mind, temperature: float = 0.7) -> None:
 def _prompt(draft: Draft) -> Prompt:
     ends = ((draft.lines[0], "first"), (draft.lines[-1], "last"))
     bound = "".join(f' The {name} line is: "{line}"' for line, name in ends if line is not None)
-    needed = [word for words in draft.words.values() for word in words]
-    bound += f" Use the words: {', '.join(needed)}." if needed else ""
     return prompt_from("verse", Problem.of(draft.about or " "), lines=str(len(draft.lines)), bound=bound)
 
 
@@ -120,6 +118,7 @@ def _fits(draft: Draft, place: int, line: str) -> bool:
     return (
         bool(signs)
         and len(line.split()) >= draft.sizes[0]
+        and re.sub(r"\W+$", "", line).casefold().split()[-1] not in OPEN_ENDED
         and line.casefold() not in bare
         and not any(other.startswith(opening + " ") for other in bare)
         and _is_fresh(line, bare)

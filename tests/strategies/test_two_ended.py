@@ -16,6 +16,7 @@ from slowthink.strategies.shapes import SHAPES, shape_of
 from slowthink.strategies.subjects import topic_of
 from slowthink.strategies.word_classes import Noun, looks_plural, plural_of
 from slowthink.strategies.word_order import Preference, orders
+from slowthink.trace import Event, Scored
 from slowthink.types import Solution, Status
 from slowthink.verifiers.certificates import recheck
 from slowthink.verifiers.constraints import (
@@ -162,10 +163,9 @@ def test_the_budget_holds(tokens: int) -> None:
 def test_a_cancelled_search_ends_and_leaves_the_model_usable() -> None:
     async def scenario() -> Solution:
         thinker = SlowThinker(Poet())
-        heard: list[object] = []
-        task = asyncio.ensure_future(thinker.asolve(REQUEST, listener=heard.append))
-        while len(heard) < 12:
-            await asyncio.sleep(0)
+        begun = asyncio.Event()
+        task = asyncio.ensure_future(thinker.asolve(REQUEST, listener=lambda event: _set_at(event, begun)))
+        await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -173,6 +173,11 @@ def test_a_cancelled_search_ends_and_leaves_the_model_usable() -> None:
 
     solution = asyncio.run(asyncio.wait_for(scenario(), 20))
     assert solution.answer is not None
+
+
+def _set_at(event: Event, begun: asyncio.Event) -> None:
+    if isinstance(event, Scored):
+        begun.set()
 
 
 def test_without_likelihoods_lines_are_proposed_and_verified() -> None:
