@@ -35,6 +35,19 @@ def paired_gain(before: Sequence[bool], after: Sequence[bool], seed: int = 0) ->
     return (better - worse) / n, gains[50], gains[1_949]
 
 
+def mean_gain(before: Sequence[float], after: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
+    """The same for shares: how often each question was answered rightly over several runs (2,000 resamples).
+
+    Raises ValueError when the two are not of one length, or empty.
+    """
+    if len(before) != len(after) or not before:
+        raise ValueError(f"expected two lists of one length, got {len(before)} and {len(after)}")
+    differences = [b - a for a, b in zip(before, after, strict=True)]
+    n, draw = len(differences), random.Random(seed)
+    gains = sorted(math.fsum(draw.choices(differences, k=n)) / n for _ in range(2_000))
+    return math.fsum(differences) / n, gains[50], gains[1_949]
+
+
 def sign_test(before: Sequence[bool], after: Sequence[bool]) -> float:
     """Two-sided exact sign test on the questions where the two differ (McNemar's exact test)."""
     better = sum(b and not a for a, b in zip(before, after, strict=True))

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slowthink.benchmarks.zeroeval import outputs
 from slowthink.commands.check import check
 from slowthink.verifiers.answers import value_of
 
@@ -44,12 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
     try:
-        gold = _gold(options.data / "gsm8k_test.jsonl")
-        rows = _rows(options.data / "zeroeval_gsm.jsonl.gz")
+        work = [(row.text, row.gold) for row in outputs(options.data)]
     except OSError as error:
         print(f"wild_sums: expected the data in {options.data}: {error}", file=sys.stderr)
         return 2
-    work = [(row["output"], gold[row["idx"]]) for row in rows]
     begin = time.perf_counter()
     with ProcessPoolExecutor(options.jobs) as pool:
         found = list(pool.map(_judged, work, chunksize=200))
@@ -58,11 +57,6 @@ def main(arguments: list[str] | None = None) -> int:
     _report_mistakes(_rows(options.data / "bbmistake.jsonl.gz"))
     _report_chains(_rows(options.data / "bbh_code_davinci_002.jsonl.gz"))
     return 0
-
-
-def _gold(path: Path) -> dict[int, str]:
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return {row["idx"]: row["answer"].rsplit("####", 1)[1].strip() for row in rows}
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from slowthink import facade
 from slowthink.budget import Ledger
-from slowthink.errors import BudgetExhausted, InputError
+from slowthink.calibration import confidence_in, is_supported
+from slowthink.errors import BudgetExhausted, InputError, ReplayMismatch
 from slowthink.mind import Mind, Senses
 from slowthink.models import load_model
 from slowthink.models.protocol import LanguageModel, OnText
@@ -30,10 +31,22 @@ from slowthink.verifiers.text import TextVerifier
 from slowthink.verifiers.text_requests import TextRequest
 
 Question = str | Sequence[Message] | Problem
-SWITCHES = ("reader", "arithmetic", "number_theory", "algebra", "text", "calculator", "proofreader", "question")
+SWITCHES = (
+    "reader",
+    "arithmetic",
+    "number_theory",
+    "algebra",
+    "text",
+    "calculator",
+    "proofreader",
+    "question",
+    "program",
+    "logic",
+)
 """What can be switched off: the exact reader; the verifiers of sums, of claims about whole numbers, of algebra and of
 claims about quoted text in finished text; the calculator and the proofreader (of numbers and text) that watch
-decoding; and the comparison of the model's calculation with the question's own words."""
+decoding; the comparison of the model's calculation with the question's own words; running its programs; and the
+solver of statements."""
 AT_ONCE = 64
 
 
@@ -42,7 +55,7 @@ class SlowThinker:
 
     `model` is a spec string or a loaded model. The budget bounds each question; None is no bound. `off` names
     senses that are switched off, as a list or with commas between them. Use it as a context manager, or `close` it,
-    to release the model.
+    to release the model. Raises InputError for what is none of these.
     """
 
     def __init__(
@@ -54,6 +67,7 @@ class SlowThinker:
         seed: int = 0,
         off: str | Iterable[str] = (),
     ) -> None:
+        _check(model, strategy, budget, seed)
         self.strategy = strategy_named(strategy) if isinstance(strategy, str) else strategy
         self.budget = budget or Budget()
         self.seed = seed
@@ -107,7 +121,9 @@ class SlowThinker:
         return self.solve(problem, listener=listener, on_text=on_text)
 
     def solve_many(self, questions: Iterable[Question]) -> list[Solution]:
-        """Answer many questions at once, in their order."""
+        """Answer many questions at once, in their order. Raises InputError for one text instead of several."""
+        if isinstance(questions, str | bytes | Problem) or not isinstance(questions, Iterable):
+            raise InputError(f"expected several questions, got one {type(questions).__name__}; see solve")
 
         async def gather() -> list[Solution]:
             return [solution async for solution in self.asolve_many(questions)]
@@ -154,13 +170,24 @@ class SlowThinker:
 
     @staticmethod
     def replay(path: Path | str) -> Solution:
-        """Run a saved run again, without the model. Raises InputError, or ReplayMismatch."""
+        """Run a saved run again, without the model. Raises InputError, or ReplayMismatch.
+
+        A run that was saved to its end must end in the same way.
+        """
+        if not isinstance(path, str | Path):
+            raise InputError(f"expected the path of a saved trace, got {path!r:.60}")
         replay = Replay(read_trace(path))
         began = replay.began
         if began is None:
             raise InputError(f"{path}: expected a trace that begins with an event 'began'")
         strategy, senses = strategy_named(began.strategy), senses_without(began.off)
-        return facade.run(_run(began, strategy, senses, Trace(), None, replay, None))
+        solution = facade.run(_run(began, strategy, senses, Trace(), None, replay, None))
+        if (ended := replay.ended) is not None and (ended.answer, ended.status) != (solution.answer, solution.status):
+            raise ReplayMismatch(
+                f"{path}: the saved run ended with {ended.answer!r:.60} ({ended.status}), and replays to "
+                f"{solution.answer!r:.60} ({solution.status}). The trace or the code was changed since."
+            )
+        return solution
 
 
 async def _run(
@@ -184,7 +211,7 @@ async def _run(
     if outcome.answer is not None and asked is not None:
         status, reason, evidence = judge_text(outcome, asked)
     else:
-        status, reason, evidence = judge(outcome, mind.read(began.problem))
+        status, reason, evidence = judge(outcome, mind.read(began.problem), began.model)
     answer = None if status == "abstained" else outcome.answer
     answered_by = None if answer is None else outcome.answered_by
     usage = ledger.usage.model_copy(update={"seconds": ledger.seconds})
@@ -194,6 +221,7 @@ async def _run(
         answer=answer,
         answered_by=answered_by,
         status=status,
+        confidence=confidence_in(outcome.agreement, began.model) if status == "supported" else None,
         reason=reason,
         fast_answer=outcome.answer if strategy.name == "direct" else outcome.fast_answer,
         strategy=strategy.name,
@@ -203,10 +231,12 @@ async def _run(
     )
 
 
-def judge(outcome: Outcome, reading: Reading | None) -> tuple[Trust, str, tuple[Evidence, ...]]:
+def judge(outcome: Outcome, reading: Reading | None, model: str = "") -> tuple[Trust, str, tuple[Evidence, ...]]:
     """How far an outcome can be trusted: the status, the reason, and the evidence for it."""
     if outcome.answer is None:
         return "abstained", outcome.reason or "no answer was found", outcome.evidence
+    if reading is None and is_supported(outcome.agreement, model):
+        return "supported", f"two separate readings agree; {outcome.reason}", outcome.evidence
     if reading is None:
         return "unverified", outcome.reason or "nothing decides the whole question", outcome.evidence
     value = plain(reading.value)
@@ -230,6 +260,17 @@ def judge_text(outcome: Outcome, asked: TextRequest) -> tuple[Trust, str, tuple[
     return "unverified", doubt, outcome.evidence
 
 
+def _check(model: object, strategy: object, budget: object, seed: object) -> None:
+    if not isinstance(model, str) and not hasattr(model, "generate"):
+        raise InputError(f"expected as `model` a spec such as 'smollm2' or a loaded model, got {model!r:.60}")
+    if not isinstance(strategy, str) and not hasattr(strategy, "solve"):
+        raise InputError(f"expected as `strategy` a name such as 'auto' or a Strategy, got {strategy!r:.60}")
+    if budget is not None and not isinstance(budget, Budget):
+        raise InputError(f"expected as `budget` a Budget such as Budget(tokens=2000), got {budget!r:.60}")
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise InputError(f"expected as `seed` a whole number, got {seed!r:.60}")
+
+
 def _names(off: str | Iterable[str]) -> tuple[str, ...]:
     try:
         names = {name.strip() for name in (off.split(",") if isinstance(off, str) else off)} - {""}
@@ -250,6 +291,8 @@ def senses_without(off: Iterable[str]) -> Senses:
         supervisors=tuple(one for one in (Calculator(), proofreader) if one.name not in off),
         reader="reader" not in off,
         question="question" not in off,
+        program="program" not in off,
+        logic="logic" not in off,
     )
 
 

@@ -18,6 +18,14 @@ class ModelUnavailable(SlowThinkError, RuntimeError):
     """A model, or a component that it needs, is missing or broken (exit code 4 on the command line)."""
 
 
+class Unsupported(ModelUnavailable):
+    """The model is there, but cannot be used in this way: another way of thinking may do without."""
+
+
+class SandboxUnavailable(ModelUnavailable):
+    """No sandbox can run this program here, and it is not run without one (exit code 4 on the command line)."""
+
+
 class BudgetExhausted(SlowThinkError):
     """The next step would cost more than the budget has left; the run ends with what is known."""
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from slowthink.branch import MindBranch
 from slowthink.budget import Ledger
-from slowthink.errors import BudgetExhausted
+from slowthink.errors import BudgetExhausted, InputError, SandboxUnavailable, Unsupported
 from slowthink.models.protocol import (
     Branch,
     Completion,
@@ -33,9 +33,11 @@ from slowthink.supervision import Supervisor
 from slowthink.trace import (
     Asked,
     Called,
+    Decided,
     Judged,
     Noted,
     Paused,
+    Ran,
     Refused,
     Remarked,
     Repaired,
@@ -45,8 +47,13 @@ from slowthink.trace import (
     Trace,
 )
 from slowthink.types import Budget, Constraint, Judgement, Problem, Status, Usage
+from slowthink.verifiers.logic import Decision, decide
+from slowthink.verifiers.program import run_program
+from slowthink.verifiers.program_result import ProgramResult, RunStatus
 from slowthink.verifiers.protocol import Verifier
 from slowthink.verifiers.reader import Reading, read
+from slowthink.verifiers.statement_printer import print_theory
+from slowthink.verifiers.statements import Theory
 from slowthink.verifiers.text_requests import TextRequest, asked_of
 
 LEAST_TOKENS = 8
@@ -58,13 +65,16 @@ class Senses:
     """What a mind may use besides the model; each can be switched off for an ablation.
 
     `verifiers` judge finished text, `supervisors` watch decoding, `reader` is the exact reader of whole
-    questions, and `question` lets a strategy hold what the model wrote against the question's own words.
+    questions, `question` lets a strategy hold what the model wrote against the question's own words, `program` lets it
+    have programs run, and `logic` is the solver of statements.
     """
 
     verifiers: tuple[Verifier, ...] = ()
     supervisors: tuple[Supervisor, ...] = ()
     reader: bool = True
     question: bool = True
+    program: bool = True
+    logic: bool = True
 
 
 @dataclass(frozen=True)
@@ -181,6 +191,9 @@ class Mind:
         rows: list[Completion] = []
         try:
             rows = await self._timed(key, model.generate(requests) if branch is None else _on(branch, requests))
+        except Unsupported as error:
+            self._trace.tell(Refused(key=key, reason=str(error), by="model"))
+            raise
         finally:
             usage = _usage(rows)
             found = sum(row.found_tokens for row in rows)
@@ -198,7 +211,8 @@ class Mind:
         """Log-probability of each continuation; with `branch`, which stands behind the prompt, from there."""
         key = self._key("score")
         if self._replay is not None:
-            saved = self._replay.scored(key, _hash(prompt))
+            self._refused_again(self._replay, key)
+            saved = self._replay.scored(key, _hash(prompt), len(continuations))
             return [Score(lp, n) for lp, n in zip(saved.logprobs, saved.tokens, strict=True)]
         model = self._needed()
         bound = sum(model.count(prompt.continued(text)) for text in continuations)
@@ -207,6 +221,9 @@ class Mind:
         try:
             work = model.score(prompt, continuations) if branch is None else branch.score(continuations)
             scores = await self._timed(key, work)
+        except Unsupported as error:
+            self._trace.tell(Refused(key=key, reason=str(error), by="model"))
+            raise
         finally:
             self._ledger.settle(bound, Usage(tokens=sum(s.through_model for s in scores)), bound)
         self._trace.tell(
@@ -246,6 +263,33 @@ class Mind:
             )
         return found
 
+    async def run(
+        self, program: str | Sequence[str], result: str | None = None, *, seconds: float = 5.0
+    ) -> ProgramResult:
+        """What a program that the model wrote comes to, in a sandbox; blocks of one share their names.
+
+        Nothing is raised for what the program does. The status is `unavailable` where no sandbox can run it here, or
+        where programs are switched off.
+        """
+        key = self._key("run")
+        blocks = (program,) if isinstance(program, str) else tuple(program)
+        if self._replay is not None:
+            outcome = self._replay.ran(key, blocks, result).outcome
+        elif not self.senses.program:
+            outcome = ProgramResult(status="unavailable", error="programs are switched off")
+        else:
+            outcome = await asyncio.to_thread(self._run, blocks, result, seconds)
+        self._trace.tell(Ran(key=key, blocks=blocks, wanted=result, outcome=outcome))
+        return outcome
+
+    def _run(self, blocks: tuple[str, ...], result: str | None, seconds: float) -> ProgramResult:
+        left = self._ledger.remaining_seconds
+        try:
+            return run_program(blocks, result, timeout=seconds if left is None else max(0.01, min(seconds, left)))
+        except (SandboxUnavailable, InputError) as error:
+            status: RunStatus = "unavailable" if isinstance(error, SandboxUnavailable) else "error"
+            return ProgramResult(status=status, error=str(error))
+
     def read(self, problem: Problem) -> Reading | None:
         """What the exact reader makes of the whole question; None when it declines or is switched off.
 
@@ -261,6 +305,18 @@ class Mind:
         The constraints that it carries are always heard; its words only while the reader is on.
         """
         return asked_of(problem, reads_words=self.senses.reader)
+
+    async def decide(self, theory: Theory) -> Decision:
+        """What follows from statements: decided by the solver in its worker, or as the saved run has it."""
+        key, text = self._key("decide"), print_theory(theory)
+        if not self.senses.logic:
+            decision = Decision(verdict="unknown", reason="the solver is switched off")
+        elif self._replay is not None:
+            decision = Decision.model_validate(self._replay.decided(key, text))
+        else:
+            decision = await asyncio.to_thread(decide, theory)
+        self._trace.tell(Decided(key=key, theory=text, decision=decision.model_dump(mode="json")))
+        return decision
 
     def note(self, text: str, status: Status) -> None:
         """Put a fact onto the scratchpad."""
@@ -301,10 +357,7 @@ class Mind:
         replay, key, prompt = self._replay, asked.key, asked.prompt
         if replay is None:
             return []
-        refusal = replay.refusal(key)
-        if refusal is not None:
-            self._trace.tell(Refused(key=key, reason=refusal))
-            raise BudgetExhausted(refusal)
+        self._refused_again(replay, key)
         self._trace.tell(Asked(key=key, rows=n, prefill=prompt.prefill))
         rows = [
             Completion(
@@ -317,11 +370,18 @@ class Mind:
                 interventions=tuple(Intervention(**event) for event in row.interventions),
                 waits=tuple(Waited(**event) for event in row.waits),
             )
-            for row in replay.called(key, _hash(prompt)).rows
+            for row in replay.called(key, _hash(prompt), n).rows
         ]
         self._ledger.settle(0, _usage(rows))
         self._tell_called(asked, rows)
         return rows
+
+    def _refused_again(self, replay: Replay, key: str) -> None:
+        """What was refused in the saved run is refused again."""
+        refusal = replay.refusal(key)
+        if refusal is not None:
+            self._trace.tell(refusal)
+            raise (Unsupported if refusal.by == "model" else BudgetExhausted)(refusal.reason)
 
     def _tell_called(self, asked: _Asked, rows: list[Completion]) -> None:
         key = asked.key

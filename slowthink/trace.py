@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from slowthink.errors import InputError, ReplayMismatch
 from slowthink.types import Budget, Constraint, Edit, Frozen, Problem, Status, Usage
+from slowthink.verifiers.program_result import ProgramResult
 
 
 class Began(Frozen):
@@ -80,11 +81,12 @@ class Scored(Frozen):
 
 
 class Refused(Frozen):
-    """A step was not taken because the budget did not reach."""
+    """A step was not taken: the budget did not reach, or the model cannot do it."""
 
     event: Literal["refused"] = "refused"
     key: str
     reason: str
+    by: Literal["budget", "model"] = "budget"
 
 
 class Repaired(Frozen):
@@ -129,6 +131,25 @@ class Judged(Frozen):
     witness: str | None = None
 
 
+class Ran(Frozen):
+    """A program was run: its blocks, the result that was asked for, and what it came to."""
+
+    event: Literal["program"] = "program"
+    key: str
+    blocks: tuple[str, ...]
+    wanted: str | None = None
+    outcome: ProgramResult
+
+
+class Decided(Frozen):
+    """A solver decided what a theory asks, which is printed as it was given."""
+
+    event: Literal["decided"] = "decided"
+    key: str
+    theory: str
+    decision: dict[str, Any]
+
+
 class Noted(Frozen):
     """A fact went onto the scratchpad."""
 
@@ -156,7 +177,9 @@ class Ended(Frozen):
     usage: Usage
 
 
-Event = Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Noted | Remarked | Ended
+Event = (
+    Began | Asked | Called | Scored | Refused | Repaired | Paused | Judged | Ran | Decided | Noted | Remarked | Ended
+)
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
@@ -190,10 +213,12 @@ def read_trace(path: Path | str) -> list[Event]:
 
 def _parsed(path: Path | str) -> Iterator[Event]:
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"expected a trace as written by --trace, but {path} cannot be read: {error}") from error
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, 1):  # only line feeds end a line: JSON may hold other separators
+        if not line.strip():
+            continue
         try:
             yield _ADAPTER.validate_json(line)
         except ValidationError as error:
@@ -208,27 +233,59 @@ class Replay:
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.began: Began | None = None
+        self.ended: Ended | None = None
         self._calls: dict[str, Called | Scored] = {}
-        self._refused: dict[str, str] = {}
+        self._ran: dict[str, Ran] = {}
+        self._refused: dict[str, Refused] = {}
+        self._decided: dict[str, Decided] = {}
         for event in events:
             if isinstance(event, Began):
                 self.began = event
+            elif isinstance(event, Ended):
+                self.ended = event
             elif isinstance(event, Called | Scored):
                 self._calls[event.key] = event
+            elif isinstance(event, Ran):
+                self._ran[event.key] = event
             elif isinstance(event, Refused):
-                self._refused[event.key] = event.reason
+                self._refused[event.key] = event
+            elif isinstance(event, Decided):
+                self._decided[event.key] = event
 
-    def refusal(self, key: str) -> str | None:
-        """Why the step was not taken in the saved run; None if it was."""
+    def refusal(self, key: str) -> Refused | None:
+        """That the step was not taken in the saved run, and why; None if it was."""
         return self._refused.get(key)
 
-    def called(self, key: str, prompt_hash: str) -> Called:
-        """The saved call with this key. Raises ReplayMismatch when there is none with this prompt."""
-        return self._found(Called, key, prompt_hash)
+    def called(self, key: str, prompt_hash: str, rows: int) -> Called:
+        """The saved call with this key. Raises ReplayMismatch when there is none with this prompt and so many rows."""
+        found = self._found(Called, key, prompt_hash)
+        if len(found.rows) != rows:
+            raise ReplayMismatch(f"the saved run's step {key!r} has {len(found.rows)} rows, and {rows} are asked for")
+        return found
 
-    def scored(self, key: str, prompt_hash: str) -> Scored:
-        """The saved scores with this key."""
-        return self._found(Scored, key, prompt_hash)
+    def scored(self, key: str, prompt_hash: str, texts: int) -> Scored:
+        """The saved scores with this key. Raises ReplayMismatch as `called` does."""
+        found = self._found(Scored, key, prompt_hash)
+        if not len(found.logprobs) == len(found.tokens) == texts:
+            raise ReplayMismatch(f"the saved run's step {key!r} does not have the {texts} scores that are asked for")
+        return found
+
+    def ran(self, key: str, blocks: tuple[str, ...], wanted: str | None) -> Ran:
+        """The saved run of a program with this key. Raises ReplayMismatch when there is none of this program."""
+        event = self._ran.get(key)
+        if event is None or (event.blocks, event.wanted) != (blocks, wanted):
+            raise ReplayMismatch(
+                f"the saved run has no step {key!r} with this program. It was saved by other code, or for another "
+                "question; run it again with the model."
+            )
+        return event
+
+    def decided(self, key: str, theory: str) -> dict[str, Any]:
+        """The saved decision with this key. Raises ReplayMismatch when there is none of this theory."""
+        event = self._decided.get(key)
+        if event is None or event.theory != theory:
+            raise ReplayMismatch(f"the saved run has no decision {key!r} of this theory; run it again with the model.")
+        return event.decision
 
     def _found(self, kind: type[_Call], key: str, prompt_hash: str) -> _Call:
         event = self._calls.get(key)

@@ -28,6 +28,17 @@ class Message(Frozen):
     role: Literal["system", "user", "assistant"]
     content: str
 
+    @field_validator("content")
+    @classmethod
+    def _is_unicode(cls, value: str) -> str:
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"expected text that can be written as UTF-8, got half a surrogate pair at character {error.start}"
+            ) from error
+        return value
+
 
 class Problem(Frozen):
     """What is asked: a conversation that ends with the user's turn; a single question is one message."""

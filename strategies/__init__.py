@@ -6,9 +6,13 @@ from slowthink.errors import InputError
 from slowthink.strategies.auto import Auto
 from slowthink.strategies.chain_of_thought import ChainOfThought
 from slowthink.strategies.direct import Direct
+from slowthink.strategies.list_and_count import ListAndCount
+from slowthink.strategies.logic import LogicStrategy
+from slowthink.strategies.program import Program
 from slowthink.strategies.protocol import Outcome, Strategy
 from slowthink.strategies.scratchpad import ScratchpadStrategy
 from slowthink.strategies.two_ended import TwoEnded
+from slowthink.strategies.two_routes import TwoRoutes
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
 
 STRATEGIES: dict[str, type[Strategy]] = {
@@ -17,6 +21,10 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "chain_of_thought": ChainOfThought,
     "scratchpad": ScratchpadStrategy,
     "two_ended": TwoEnded,
+    "list_and_count": ListAndCount,
+    "program": Program,
+    "two_routes": TwoRoutes,
+    "logic": LogicStrategy,
     "verify_and_revise": VerifyAndRevise,
 }
 

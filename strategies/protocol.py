@@ -15,7 +15,8 @@ class Outcome:
     """What a strategy came to. `answer` None: it gives none, and `reason` says why.
 
     `text` is the reply that the answer stands in; `steps_hold` says that every claim in it was checked and
-    none is left refuted.
+    none is left refuted. `agreement` names the kind of question on which two routes that read it separately came to
+    this answer; what that is worth is measured (`calibration.py`).
     """
 
     answer: str | None
@@ -25,6 +26,7 @@ class Outcome:
     fast_answer: str | None = None
     steps_hold: bool = False
     evidence: tuple[Evidence, ...] = ()
+    agreement: str | None = None
 
 
 def evidence_of(judged: Sequence[Judgement]) -> tuple[Evidence, ...]:

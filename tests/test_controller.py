@@ -1,6 +1,9 @@
 """The slow thinker end to end, over scripted models: what it answers, proves, spends, saves and replays."""
 
 import asyncio
+import json
+import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
@@ -187,3 +190,86 @@ def save(trace: tuple[dict[str, object], ...], path: Path) -> None:
     import json
 
     path.write_text("".join(json.dumps(event) + "\n" for event in trace), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"budget": 5}, "budget"),
+        ({"seed": "x"}, "seed"),
+        ({"seed": None}, "seed"),
+        ({"seed": True}, "seed"),
+        ({"strategy": None}, "strategy"),
+        ({"model": None}, "model"),
+        ({"model": b"smollm2"}, "model"),
+    ],
+)
+def test_bad_arguments_are_named_at_once(options: dict[str, object], named: str) -> None:
+    with pytest.raises(InputError, match=f"expected as `{named}`"):
+        SlowThinker(**{"model": ScriptedModel(fast_and_wrong), **options})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("questions", [None, "3 + 4", 5])
+def test_many_questions_are_several(questions: object) -> None:
+    with pytest.raises(InputError, match="several questions"):
+        thinker().solve_many(questions)  # type: ignore[arg-type]
+
+
+def test_half_a_surrogate_pair_is_refused_before_anything_is_asked() -> None:
+    with pytest.raises(InputError, match="surrogate pair at character 6"):
+        thinker().solve("3 + 4 \udcff hi")
+
+
+def test_a_run_within_a_run_is_refused_and_does_not_hang() -> None:
+    inner: list[str] = []
+
+    def again(event: object) -> None:
+        try:
+            thinker().solve("3 + 4")
+        except InputError as error:
+            inner.append(str(error))
+
+    assert thinker().solve(PAPER, listener=again).answer == "92"
+    assert inner
+    assert "asolve" in inner[0]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_forked_process_has_a_loop_of_its_own() -> None:
+    assert thinker().solve(PAPER).answer == "92"
+    child = multiprocessing.get_context("fork").Process(target=_solved_in_a_child)
+    child.start()
+    child.join(30)
+    try:
+        assert child.exitcode == 0
+    finally:
+        child.kill()
+
+
+def _solved_in_a_child() -> None:
+    os._exit(0 if thinker().solve(PAPER).answer == "92" else 1)
+
+
+def test_separators_of_unicode_are_no_ends_of_lines(tmp_path: Path) -> None:
+    saved = tmp_path / "run.jsonl"
+    solution = thinker().solve("Say\u2028hello\x85and\u2029bye")
+    saved.write_text("".join(json.dumps(e, ensure_ascii=False) + "\n" for e in solution.trace), encoding="utf-8")
+    assert SlowThinker.replay(saved).answer == solution.answer
+
+
+def test_an_altered_trace_is_noticed(tmp_path: Path) -> None:
+    saved = tmp_path / "run.jsonl"
+    events = [dict(event) for event in thinker().solve(PAPER).trace]
+
+    def replay_with(**changed: object) -> None:
+        rows = [{**e, **changed} if e["event"] == ("ended" if "answer" in changed else "called") else e for e in events]
+        saved.write_text("".join(json.dumps(e) + "\n" for e in rows), encoding="utf-8")
+        SlowThinker.replay(saved)
+
+    with pytest.raises(ReplayMismatch, match="ended with '77'"):
+        replay_with(answer="77")
+    with pytest.raises(ReplayMismatch, match="0 rows, and 1 are asked for"):
+        replay_with(rows=[])
+    with pytest.raises(InputError, match="path of a saved trace"):
+        SlowThinker.replay(None)  # type: ignore[arg-type]

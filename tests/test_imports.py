@@ -27,7 +27,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "slowthink.mind",
     ),
     ("slowthink.strategies",),
-    ("slowthink.facade", "slowthink.controller", "slowthink.testing", "slowthink.verifier_contract", "slowthink"),
+    (
+        "slowthink.facade",
+        "slowthink.calibration",
+        "slowthink.controller",
+        "slowthink.testing",
+        "slowthink.verifier_contract",
+        "slowthink",
+    ),
     ("slowthink.benchmarks", "slowthink.commands", "slowthink.__main__"),
 )
 HEAVY = ("torch", "transformers", "sympy", "z3", "huggingface_hub", "gguf", "llguidance", "rich.live")

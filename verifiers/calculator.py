@@ -18,8 +18,9 @@ from typing import Final
 
 from slowthink.supervision import Replace
 from slowthink.types import Status
-from slowthink.verifiers.arithmetic import is_of_another_kind, judged
+from slowthink.verifiers.arithmetic import judged
 from slowthink.verifiers.claims import BOUNDARY
+from slowthink.verifiers.sum_contexts import is_of_another_kind
 
 WINDOW: Final = 400
 # How far after a relation the number and the words that decide about it may reach.

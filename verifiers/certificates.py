@@ -12,7 +12,7 @@ from typing import Any
 
 from slowthink.errors import InputError
 from slowthink.types import Evidence, Status, Verdict
-from slowthink.verifiers import number_proofs, text_proofs
+from slowthink.verifiers import listing_proofs, logic_proofs, number_proofs, text_proofs
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.assents import assent
 from slowthink.verifiers.constraints import judge_all, read_constraints
@@ -30,7 +30,14 @@ def recheck(evidence: Evidence) -> Verdict:
         return _unknown("evidence of nothing: its status is UNKNOWN")
     if len(evidence.claim) > MAX_CLAIM:
         return _unknown("the claim is too long to be read again")
-    checks = {"arithmetic": _sum, "number_theory": _numbers, "text": _text, "constraints": _constraints}
+    checks = {
+        "arithmetic": _sum,
+        "number_theory": _numbers,
+        "text": _text,
+        "constraints": _constraints,
+        "listing": _listing,
+        "logic": _logic,
+    }
     check = checks.get(evidence.kind)
     if check is None:
         return _unknown(f"nothing here checks evidence of the kind {evidence.kind!r}")
@@ -72,6 +79,16 @@ def _text(evidence: Evidence) -> Verdict:
     return _verdict(wrong, "the text was counted and compared again")
 
 
+def _listing(evidence: Evidence) -> Verdict:
+    if evidence.status is not Status.PROVED:
+        return _unknown("a list is shown, or it is not: evidence against one is not checked here")
+    try:
+        wrong = listing_proofs.refute(evidence.claim, evidence.certificate)
+    except ValueError as error:
+        return _unknown(str(error))
+    return _verdict(wrong, "the list was made again by other means, member by member")
+
+
 def _constraints(evidence: Evidence) -> Verdict:
     text = evidence.certificate.get("text")
     if not isinstance(text, str):
@@ -84,6 +101,16 @@ def _constraints(evidence: Evidence) -> Verdict:
     if verdict.status is Status.UNKNOWN:
         return verdict
     return _verdict(None if verdict.status is evidence.status else verdict.reason, "the text was judged again")
+
+
+def _logic(evidence: Evidence) -> Verdict:
+    if evidence.status is not Status.PROVED:
+        return _verdict("evidence about statements is of what was decided, so it is PROVED", "")
+    try:
+        wrong = logic_proofs.refute(evidence.claim, evidence.certificate)
+    except logic_proofs.TooHard as error:
+        return _unknown(str(error))
+    return _verdict(wrong, "every interpretation that could speak against it was looked for")
 
 
 def _sum(evidence: Evidence) -> Verdict:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import attrgetter
 from typing import Final
 
@@ -35,6 +36,9 @@ _IN_UNITS: Final = word_set(
     and or to than more less fewer squared cubed factorial root remainder mod modulo am pm o'clock times plus
     minus if then so which because since gives
     """
+)
+_SHARES: Final = word_set(
+    "tens halves thirds fourths fifths sixths sevenths eighths ninths tenths twelfths sixteenths hundredths thousandths"
 )
 
 
@@ -113,6 +117,9 @@ def _pairs_of_line(text: str, line: list[Token]) -> Iterator[Pair]:
             if inner is not None:
                 yield from _pairs_of_segment(text, [*inner, Token("stop", token.start, token.end)])
                 inner = None
+                if _stands_apart(outer, line, at):
+                    yield from _pairs_of_segment(text, [*outer, Token("stop", token.start, token.end)])
+                    outer = []
             else:
                 outer.append(Token("bad", token.start, token.end))
         elif inner is not None:
@@ -124,6 +131,12 @@ def _pairs_of_line(text: str, line: list[Token]) -> Iterator[Pair]:
             outer.append(token)
     if outer:
         yield from _pairs_of_segment(text, outer)
+
+
+def _stands_apart(outer: list[Token], line: list[Token], at: int) -> bool:
+    """Whether a note does not stand before its own result, as in `= <<3*4=12>>12`: what follows begins anew."""
+    is_begun = bool(outer) and outer[-1].kind not in ("rel", "op", "cur", "(")
+    return is_begun and at + 1 < len(line) and line[at + 1].kind != "rel"
 
 
 _MARKS: Final = frozenset(("note", "nl", "stop"))
@@ -310,7 +323,7 @@ def _side(text: str, items: Sequence[Token], begin: int, stop: int, doubt: str, 
             if not core or core[-1].kind not in OPERAND_ENDS:
                 return None
             words.append(token.name)
-            if token.name == "of":
+            if token.name == "of" or token.name in _SHARES:
                 doubt = doubt or "a part of something"
         elif token.kind == "cur":
             words.append(token.name)
@@ -332,6 +345,8 @@ def _side(text: str, items: Sequence[Token], begin: int, stop: int, doubt: str, 
         words.append(token.name)
     if not doubt and len(core) > 4 and _has_tight_fraction(text, core):
         doubt = "a fraction after a division sign or in an exponent"
+    if not doubt and len(core) > 4 and _has_dashed_mixed(core):
+        doubt = "a mixed number with a dash in it"
     is_led = begin > 0 and items[begin - 1].kind not in ("rel", "bullet")
     is_chained = begin > 0 and items[begin - 1].kind == "rel"
     return Side(
@@ -355,6 +370,18 @@ def _has_tight_fraction(text: str, core: Sequence[Token]) -> bool:
             continue
         is_apart = sign.end < number.start or text[sign.start] != "/"
         if is_apart and number.end == slash.start and text[slash.start] == "/":
+            return True
+    return False
+
+
+def _has_dashed_mixed(core: Sequence[Token]) -> bool:
+    """`2-1/4 cups`, written without blanks: a mixed number in recipes and crafts."""
+    for at in range(len(core) - 4):
+        whole, dash, top, slash, bottom = core[at : at + 5]
+        if dash.name != "-" or slash.name != "/" or whole.value is None or top.value is None or bottom.value is None:
+            continue
+        is_tight = all(one.end == next_.start for one, next_ in pairwise(core[at : at + 5]))
+        if is_tight and whole.name.isdigit() and top.value < bottom.value:
             return True
     return False
 

@@ -6,6 +6,7 @@ found where. UNKNOWN: all else, with the reason. What counts as the same is a co
 - `1/2`, `0.5`, `\\frac12` and `50%` are one number; so are `50%` and `50`, since the sign is often left out.
 - A decimal of at least four digits stands for a number that it is the correct rounding of, unless both are exact.
 - A unit that one side leaves out is not asked for; two units of one dimension convert; others are not compared.
+- Numerals with their base are compared by value (`bases.py`).
 - `x = 5` is `5`. Sets and lists have no order, tuples have; an interval has its ends.
 - Words are equal as words, without case; a different wording is not a different answer, so it is UNKNOWN.
 - An empty answer equals nothing.
@@ -33,6 +34,7 @@ from slowthink.verifiers.answer_values import (
     normal,
     read,
 )
+from slowthink.verifiers.bases import compare_based
 from slowthink.verifiers.extraction import extract_answer, extract_choice, extract_number
 from slowthink.verifiers.grader import Grader
 from slowthink.verifiers.numerals import is_rounding
@@ -69,6 +71,10 @@ def grade(gold: str, pred: str, grader: Grader | None = None) -> Verdict:
         return _unknown("there is no gold answer to compare with")
     gold_answer, wanted = _reading_of(gold)
     pred_answer, given = _reading_of(pred)
+    if isinstance(wanted, Unread) or isinstance(given, Unread):
+        based = compare_based(gold_answer, pred_answer)
+        if based is not None:
+            return based
     if isinstance(wanted, Quantity) and isinstance(given, Unread | Words | Items):
         given = _number_of(pred, pred_answer, given)
         if isinstance(given, Unread | Words) and _PROSE.search(pred) and not _MATHEMATICS.search(pred):

@@ -23,6 +23,9 @@ MAX_NAMES: Final = 30
 MAX_MARKED: Final = 4000
 
 _BOXED: Final = re.compile(r"\\+(?:boxed|fbox)\s*\{")
+_BRACE: Final = re.compile("[{}]")
+MAX_BOX: Final = 4000
+"""What is longer is no answer."""
 _HASHES: Final = re.compile(r"####[ \t]*(\S[^\n]*)")
 _NAMED: Final = re.compile(
     r"(?<![-\w])(?:final answer|correct answer|answer|result)\b[^\n\d]{0,40}?"
@@ -136,14 +139,7 @@ def _finally(text: str) -> bool:
 
 def _boxed(text: str) -> str | None:
     """What stands in the last boxes: of several in one sentence all, with commas between them."""
-    boxes: list[tuple[int, int, str]] = []
-    for opening in list(_BOXED.finditer(text))[-MAX_BOXES:]:
-        depth, at = 1, opening.end()
-        while at < len(text) and depth and at - opening.end() < 4000:
-            depth += {"{": 1, "}": -1}.get(text[at], 0)
-            at += 1
-        if depth == 0:
-            boxes.append((opening.start(), at, text[opening.end() : at - 1].strip()))
+    boxes = _closed_boxes(text)
     if not boxes:
         return None
     kept = [boxes[-1]]
@@ -153,6 +149,19 @@ def _boxed(text: str) -> str | None:
             break
         kept.insert(0, box)
     return clean(", ".join(box[2] for box in kept))
+
+
+def _closed_boxes(text: str) -> list[tuple[int, int, str]]:
+    """Begin, end and contents of the last boxes, in one pass over the braces; what is never closed is no box."""
+    openings = {found.end(): found.start() for found in list(_BOXED.finditer(text))[-MAX_BOXES:]}
+    boxes: list[tuple[int, int, str]] = []
+    inside: list[int] = []
+    for brace in _BRACE.finditer(text, min(openings, default=len(text) + 1) - 1):
+        if brace[0] == "{":
+            inside.append(brace.end())
+        elif inside and (begin := inside.pop()) in openings and brace.start() - begin < MAX_BOX:
+            boxes.append((openings[begin], brace.end(), text[begin : brace.start()].strip()))
+    return sorted(boxes)
 
 
 def _hashed(text: str) -> str | None:

@@ -1,9 +1,7 @@
-r"""The process that compares answers with `math-verify`: started, limited and killed by `grader`.
+r"""What the grader's worker runs: two answers in LaTeX, parsed and compared by `math-verify`.
 
-It imports the library once, then serves from a child that it forks, so that a killed child is replaced in
-milliseconds. Requests and replies are JSON lines; what the library prints goes nowhere. Each child has a bound on its
-memory, and ends by itself should nobody be left to kill it. Text of a model reaches the library's LaTeX grammar only;
-sympy's `parse_expr`, which executes what it reads and which the library has for plain sums, is taken out of it.
+Text of a model reaches the library's LaTeX grammar only; sympy's `parse_expr`, which executes what it reads and which
+the library has for plain sums, is taken out of it.
 
 "Same" is what math-verify finds; "different" needs evidence of its own: numbers that differ at high precision, a
 point at which two expressions or inequalities differ, a list of another length. A plain no of the library is neither.
@@ -11,13 +9,8 @@ point at which two expressions or inequalities differ, a list of another length.
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import sys
 from typing import Any
 
-SPARE_BYTES = 1 << 30
 DIGITS, TOLERANCE = 30, 1e-9
 POINTS = ("7/5", "-11/9", "23/7", "1/13", "-31/8")
 
@@ -32,67 +25,10 @@ WARMING = (
 )
 
 
-def main() -> int:
-    """Serve requests from standard input until it ends."""
-    replies = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    seconds = float(sys.argv[1])
-    for gold, pred in WARMING:  # what the libraries set up at first use is set up once, before forking
+def warm() -> None:
+    """What the libraries set up at first use is set up once, before forking."""
+    for gold, pred in WARMING:
         judge({"gold": f"${gold}$", "pred": f"${pred}$"})
-    if not hasattr(os, "fork"):
-        _serve(replies, seconds)
-        return 0
-    while True:
-        child = os.fork()
-        if child == 0:
-            _limit_memory()
-            _serve(replies, seconds)
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
-            return 0
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:
-        return
-    with open("/proc/self/statm", "rb") as statm:
-        used = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (used + SPARE_BYTES, used + SPARE_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _serve(replies: int, seconds: float) -> None:
-    sys.setrecursionlimit(2000)
-    _reply(replies, {"ready": os.getpid()})
-    rest = b""
-    while True:
-        while b"\n" not in rest:
-            read = os.read(0, 1 << 16)
-            if not read:
-                return
-            rest += read
-        line, rest = rest.split(b"\n", 1)
-        if hasattr(signal, "setitimer"):  # the parent kills at `seconds`; this is for when there is no parent
-            signal.setitimer(signal.ITIMER_REAL, 5 * seconds + 5)
-        request = json.loads(line)
-        try:
-            reply = judge(request)
-        except MemoryError:
-            reply = {"status": "unknown", "reason": "it takes more memory than is allowed"}
-        except Exception as error:  # a worker boundary: whatever the library raises is no verdict
-            reply = {"status": "unknown", "reason": f"the comparison failed: {type(error).__name__}"}
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
-        _reply(replies, {**reply, "number": request.get("number")})
-
-
-def _reply(replies: int, reply: dict[str, Any]) -> None:
-    os.write(replies, json.dumps(reply).encode() + b"\n")
 
 
 def judge(request: dict[str, str]) -> dict[str, Any]:
@@ -225,7 +161,3 @@ def _expressions_differ(gold: Any, pred: Any) -> str:
 
 def _short(value: complex) -> str:
     return f"{value.real:.10g}" if not value.imag else f"{value:.10g}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -66,13 +66,20 @@ _ADVERBS = (
     r"in\s+fact))*+"
 )
 _VERB = rf"\s+(?:is|are)(?P<nt>n['’]t)?{_ADVERBS}(?P<not>\s+not?\b)?{_ADVERBS}\s+"
-_MORE = r"(?!\s*(?:n?or\b|(?:and\s+)?[-−]?\d[\d,]*+(?!\s*(?:is|are|isn|aren|does|divides?|has)\b)))"
-_AFTER = (
-    rf"(?=\s*(?:$|[.!;—–](?!\w)|:(?!\d)|[()\[\]\"”](?!\w*\s*=)|,{_MORE}|-\s)|\s+(?:because|since|as|so|and\b{_MORE}|"
-    r"but|which|while|whereas|therefore|thus|hence|then|too|due\s+to|given\s+that|making|meaning|in\s+fact|indeed|"
-    r"however|"
-    r"for\s+the\s+reason)\b)"
+_CLAUSE = r"(?:is|are|isn|aren|does|divides?|has)\b"
+_SUM = r"[-+*/×÷·x^−](?:\s*[-+*/×÷·x^−(]*\s*[$€£]?[\d.,]+[)%]*){1,8}\s*="
+"""What goes on from a number to a sum with its result."""
+_MORE = rf"(?!\s*(?:n?or\b|(?:and\s+)?[-−]?\d[\d,]*+(?!\s*(?:{_CLAUSE}|{_SUM}))))"
+_MORE_AND = rf"(?!\s*(?:n?or\b|(?:and\s+)?[-−]?\d[\d,]*+(?!\s*{_CLAUSE})))"
+_JOINTS = (
+    r"because|since|as|so|but|which|while|whereas|therefore|thus|hence|then|too|due\s+to|given\s+that|making|meaning|"
+    r"in\s+fact|indeed|however|for\s+the\s+reason"
 )
+_ENDS = r"$|[.!;—–](?!\w)|:(?!\d)|[()\[\]\"”](?!\w*\s*=)|-\s"
+_AFTER = rf"(?=\s*(?:{_ENDS}|,{_MORE})|\s+(?:{_JOINTS}|and\b{_MORE_AND})\b)"
+"""What may follow a number that ends a claim: not what may belong to its list."""
+_AFTER_WORD = rf"(?=\s*(?:{_ENDS}|,{_MORE})|\s+(?:{_JOINTS}|and\b{_MORE})\b)"
+"""What may follow a word that ends one."""
 _IS = r"\s*(?:=|\s(?:is|are|equals|is\s+equal\s+to)\s)\s*(?::\s*)?"
 _WORDS = (
     "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
@@ -271,7 +278,7 @@ _FORMS: Final[tuple[tuple[str, str, Build], ...]] = (
     ("prime composite even odd square cube",
      rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:an?\s+)?(?P<what>prime|composite|even|odd|perfect\s+squares?|square\s+"
      rf"numbers?|perfect\s+cubes?|"
-     rf"cube\s+numbers?)(?:\s+(?:number|integer)s?)?{_AFTER}", _property),
+     rf"cube\s+numbers?)(?:\s+(?:number|integer)s?)?{_AFTER_WORD}", _property),
     ("prime", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:relatively|mutually)\s+prime(?:\s+(?:to|with)\s+(?P<with>{_NUM})|"
               rf"\s+to\s+each\s+other)?"
      rf"{_AFTER}", _coprime),
@@ -327,8 +334,10 @@ _FORMS: Final[tuple[tuple[str, str, Build], ...]] = (
      _factorisation),
     ("factori", rf"(?P<sub>{_NUM})\s*=\s*{_PRODUCT}\s+is\s+(?:the|its|a)\s+(?:correct\s+)?(?P<prime>prime\s+"
                 rf")?factori[sz]ation{_AFTER}", _factorisation),
-    ("factor", rf"(?P<sub>{_THE}{_NUM})\s+(?:(?:can\s+be|is)\s+)?factor(?:s|ed|ised|ized)\s+(?:as|into)\s+"
-               rf"{_PRODUCT}{_AFTER}", _factorisation),
+    ("factor expressed written represented broken",
+     rf"(?P<sub>{_THE}{_NUM})\s+(?:(?:can\s+be|is)\s+)?"
+     rf"(?:factor(?:s|ed|ised|ized)|(?<=be\s)(?:expressed|written|represented|broken\s+down))\s+(?:as|into)\s+"
+     rf"{_PRODUCT}{_AFTER}", _factorisation),
     ("prime", rf"(?:the\s+)?(?:next|smallest|first)\s+prime(?:\s+number)?\s+(?:after|(?:greater|larger|bigger)\s+"
               rf"than|above|following)\s+(?P<sub>{_NUM})"
      rf"\s+is\s+{_TAIL}", _single("next prime")),
@@ -360,15 +369,15 @@ _NEEDED: Final = {
 }
 """Which patterns a word calls for."""
 ANCHOR: Final = re.compile(
-    r"prime|composite|\beven\b|\bodd\b|perfect|square|cube|divisib|divid|multiple|factor|divisor|\bg(?:cd|cf)\b|"
+    r"prime|composite|can\s+be\s+(?:expressed|written|represented|broken)|\beven\b|\bodd\b|perfect|square|cube|divisib|divid|multiple|factor|divisor|\bg(?:cd|cf)\b|"
     r"\bhcf\b|\blcm\b|"
     r"\bmod(?:ulo)?\b|≡|\\equiv|remainder|\broot|√|sqrt|digit",
     re.I,
 )
 """A sentence without any of this says nothing that is known here."""
 _TRIGGERS: Final = (
-    "prime", "composite", "even", "odd", "perfect", "square", "cube", "divi", "multiple", "factor", "gcd", "gcf", "hcf",
-    "lcm", "mod", "≡", "equiv", "remainder", "root", "√", "sqrt", "digit",
+    "prime", "composite", "can be", "even", "odd", "perfect", "square", "cube", "divi", "multiple", "factor",
+    "gcd", "gcf", "hcf", "lcm", "mod", "≡", "equiv", "remainder", "root", "√", "sqrt", "digit",
 )  # fmt: skip
 
 

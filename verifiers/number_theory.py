@@ -22,7 +22,7 @@ from slowthink.verifiers.factors import Work, WorkSpent
 from slowthink.verifiers.number_claims import ANCHOR, Found, Statement, find, may_have_any
 from slowthink.verifiers.number_facts import Thinking, decide
 from slowthink.verifiers.numerals import write_number
-from slowthink.verifiers.sentences import Sentence, Sentences, doubt
+from slowthink.verifiers.sentences import Sentence, Sentences, doubt, masked
 
 WORK: Final = 35_000
 WORK_A_CHARACTER: Final = 2
@@ -83,6 +83,8 @@ def _judged(sentences: Sentences, sentence: Sentence, work: Work) -> list[Judgem
             continue
         begin, end = _with_marks(sentences.text, sentence.start + one.start, sentence.start + one.end)
         claim = Claim(kind="number_theory", text=sentences.text[begin:end], start=begin, end=end)
+        if not _stands_alone(claim.text, one):
+            continue
         verdict = verdict_on(one, work)
         if verdict.status is Status.REFUTED:
             place = _Place(sentences.text, begin, end, sentence.start, sentence.end)
@@ -91,6 +93,14 @@ def _judged(sentences: Sentences, sentence: Sentence, work: Work) -> list[Judgem
     return judgements
 
 
+def _stands_alone(text: str, found: Found) -> bool:
+    """Whether the words of a claim say the same without the sentence around them, whose markup may be cut in two."""
+    if not _MARKUP.search(text):
+        return True
+    return [one.readings for one in find(masked(text))] == [found.readings]
+
+
+_MARKUP: Final = re.compile(r"[$*_`\\<{\"]")
 _ANYTHING: Final = re.compile(r"(?s).")
 
 

@@ -167,6 +167,8 @@ class References(Operands):
                 noun += 1
             if self.word(noun) in SINGULAR:
                 ends.append((noun + 1, SINGULAR[self.word(noun)]))
+        elif self.word(at) == "their" and SINGULAR.get(self.word(at + 1)) and _is_of_two_numbers(self.results):
+            ends.append((at + 2, SINGULAR[self.word(at + 1)]))
         yield from ends
         for end, operators in ends:
             for words in OF_THAT:
@@ -273,6 +275,12 @@ class References(Operands):
             several = self.numbers_before(at)
             several = several if len(several) == 2 else []
         return several if all(is_called(expression, operators) for expression in several) else []
+
+
+def _is_of_two_numbers(results: Sequence[Result]) -> bool:
+    """Whether the only result is one of two numbers: then `their sum` is it, or is worked out again from them."""
+    made = results[-1].expression if len(results) == 1 else None
+    return isinstance(made, Operation) and isinstance(made.left, Number) and isinstance(made.right, Number)
 
 
 def is_called(expression: Expression, operators: str) -> bool:

@@ -149,15 +149,22 @@ _DOUBT: Final = re.compile(
 _DOUBT_AFTER: Final = re.compile(
     r"\b(?:if|unless|whether|assum\w+|suppos\w+|think|believe|guess|maybe|perhaps|probably|apparently|allegedly|"
     r"said|says|"
-    r"claim\w*|according|false|wrong\w*|incorrect\w*|untrue|mistak\w+|mod|modulo|base|binary|ring|field|gaussian)\b"
+    r"claim\w*|according|contradict\w*|absurd\w*|impossible|nonsens\w*|silly|myth|false|wrong\w*|incorrect\w*|untrue|mistak\w+|mod|modulo|base|binary|ring|field|gaussian)\b"
     r"|(?:\bnot|n['’]t)\s+(?:\w+\s+)?(?:true|correct|right|the\s+case)\b|,\s*(?:right|correct|yes|no|ok(?:ay)?)\W*$|\?",
     re.I,
 )
 _SUPPOSED: Final = re.compile(
     r"\b(?:suppose|assume|imagine|pretend|true\s+or\s+false|which\s+of|which\s+one|following|statements?|options?|"
-    r"contradiction|hypothesis|misconception|myth|fallacy|consider\s+the)\b",
+    r"contradiction|hypothesis|misconceptions?|myths?|fallac(?:y|ies)|consider\s+the)\b",
     re.I,
 )
+_WRONG: Final = re.compile(r"\b(?:errors?|mistakes?|falsehoods?|lies|false|wrong|incorrect|untrue)\b", re.I)
+_CHOICE: Final = re.compile(r"\W*(?:[Oo]ption\s+|[Cc]hoice\s+)?\(?[A-HJ-Z]\)?")
+_LABEL: Final = re.compile(
+    r"(?:^|\s)(?:(?i:student|pupil|teacher|professor|human|speaker|claim|conjecture|hypothesis|rumou?r)(?:\s+\w{1,2})?"
+    r"|(?:[Oo]ption\s+|[Cc]hoice\s+)?\(?[A-HJ-Z])\s*[:.)]\s*$"
+)
+"""Before a claim: whose words it is, or which choice."""
 _SAYING: Final = re.compile(r"\b(?:says?|said|claims?|claimed|wrote|asks?|asked)\b", re.I)
 _LAST: Final = re.compile(r"[.!?\n]")
 _LEAD: Final = re.compile(
@@ -175,6 +182,7 @@ _LEAD: Final = re.compile(
     r"quite\s+)?(?:right|correct|true)(?:\s+that)?|"
     r"(?:we|i|you)\s+(?:can\s+|now\s+|also\s+)?(?:know|see|find|found|conclude|note|observe|confirm|have|get|recall|"
     r"remember)(?:\s+that)?|"
+    r"i\s*(?:am|['’]m)\s+(?:(?:quite|absolutely|very|pretty)\s+)?(?:sure|certain|confident|positive)(?:\s+that)?|"
     r"(?:note|recall|remember|observe|notice)(?:\s+that)?|(?:this|that|which|it)\s+(?:means|implies|shows|confirms|"
     r"follows|turns\s+out)(?:\s+that)?|"
     r"it\s+is\s+(?:indeed\s+)?(?:true|clear|known|a\s+fact|well\s+known|easy\s+to\s+see)\s+that|(?:the\s+)?"
@@ -186,6 +194,10 @@ _CLAUSE = re.compile(
     r"[,;:(—–]\s|\s-\s|\b(?:so|because|since|hence|thus|therefore|but|while|whereas|although|that|"
     r"and|as)\s+",
     re.I,
+)
+_SUM_BEFORE = re.compile(
+    r"(?:^|[,;:—–]|\b(?:so|and|since|because|then|thus))\s*[$(\d][\d\s+*/x×÷·().,$€£%^−-]{0,80}"
+    r"=\s*[$€£]?[-−]?[\d.,]*\d\s*$"
 )
 _HANGING = re.compile(
     r"\b(?:of|between|plus|minus|times|by|with|to|from|for|in|at|on)\s+(?:\w+\s+){0,2}\S+[\s,]*"
@@ -211,13 +223,17 @@ def doubt(sentences: Sentences, sentence: Sentence, begin: int, end: int, ends: 
     before = _APOLOGY.sub(" ", before)
     if _DOUBT.search(_HARMLESS.sub(" ", before)) or _DOUBT_AFTER.search(after):
         return "it may be supposed, doubted, denied or told of others"
+    if _LABEL.search(before):
+        return "it may be the words of another, or a choice"
     return "" if _is_led(before, ends) else "what stands before it may change it"
 
 
 def _is_announced(said: str, is_item: bool) -> bool:
     """Whether the sentence before, `said` at its end, makes what follows something else than a claim."""
     last = _LAST.split(said[:-1])[-1]
-    if _SUPPOSED.search(last):
+    if _SUPPOSED.search(last) or _CHOICE.fullmatch(last):
+        return True
+    if (is_item or said.endswith(":")) and _WRONG.search(_APOLOGY.sub(" ", last)):
         return True
     return (is_item and said.endswith("?")) or (said.endswith(":") and _SAYING.search(last) is not None)
 
@@ -229,7 +245,7 @@ def _is_led(before: str, ends: set[int]) -> bool:
     for clause in _CLAUSE.finditer(before):
         joint = clause[0].strip().lower()
         follows = {clause.start(), clause.start() - 1, clause.start() - 2} & ends
-        if joint == "and" and not follows:
+        if joint == "and" and not follows and not _SUM_BEFORE.search(before[: clause.start()]):
             continue
         if joint == "," and not follows and _HANGING.search(before[: clause.end()]):
             continue

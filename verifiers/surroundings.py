@@ -22,7 +22,13 @@ _BEFORE: Final = word_set(
     less more from per squared cubed root sqrt log ln sin cos tan mod modulo floor ceil ceiling round max min
     sum product average mean median difference quotient remainder add subtract multiply divide multiplied
     divided point every lcm gcd abs exp as to and or not if whether suppose assume assuming between versus vs
-    version chapter page no number equation eq question answer
+    version chapter page no number equation eq question answer negative
+    """
+)
+_NUMBER_WORDS: Final = word_set(
+    """
+    twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion hundreds
+    thousands millions billions dozen dozens
     """
 )
 _AFTER: Final = word_set(
@@ -47,7 +53,7 @@ def lead_doubt(text: str, items: Sequence[Token], begin: int, at: int, stop: int
     """Why the run that begins at `at` may be only the end of what was meant."""
     start = items[at].start
     character = text[start - 1] if start else " "
-    if character.isalnum() or character in "_#^\\" or (character in ".,:/%" and text[start - 2 : start - 1].isdigit()):
+    if character.isalnum() or character in "_#^\\!" or (character in ".,:/%" and text[start - 2 : start - 1].isdigit()):
         return f"what touches the first number ({character!r}) may belong to it"
     if at == begin:
         return "a ratio" if text[max(0, start - 3) : start].strip(" (") == ":" and text[start - 3] == " " else ""
@@ -63,6 +69,8 @@ def lead_doubt(text: str, items: Sequence[Token], begin: int, at: int, stop: int
             return "it is part of a longer expression"
         if items[at].kind == "(" and items[back].kind in OPERAND_ENDS:
             return "a remark in brackets"
+        if name in _NUMBER_WORDS or (name == "and" and at - 2 >= begin and items[at - 2].name in _NUMBER_WORDS):
+            return "it may be the end of a number in words"
         if name == "and" and not _joins_numbers(items, begin, at - 1):
             return ""
         if name in _BEFORE or name.endswith(("-th", "fold")) or (len(name) == 1 and name not in "ai"):
@@ -115,7 +123,8 @@ def tail_doubt(text: str, items: Sequence[Token], end: int, stop: int) -> tuple[
         is_touching = is_touching or following.name == "…"
         return ("the number may go on" if words == 0 and is_touching else ""), decided
     if following.kind == "(" and text[following.start - 1] == " ":
-        return "", _remark_end(items, at, stop)
+        is_number = words == 0 and at + 2 < stop and items[at + 1].kind == "num" and items[at + 2].kind == ")"
+        return "a number in brackets behind it" if is_number else "", _remark_end(items, at, stop)
     return "what stands after it is not read", decided
 
 
@@ -128,13 +137,23 @@ def _remark_end(items: Sequence[Token], at: int, stop: int) -> int:
 
 
 def _begins_claim(items: Sequence[Token], at: int) -> bool:
-    """Whether a number and an operator stand at `at`: what comes before an `and` there is complete."""
+    """Whether a sum or `97 is prime` begins at `at`: what comes before an `and` there is complete."""
     at += at < len(items) and items[at].kind == "cur"
-    return at + 1 < len(items) and items[at].kind == "num" and items[at + 1].kind == "op"
+    if at + 1 >= len(items) or items[at].kind != "num":
+        return False
+    if items[at + 1].kind == "op":
+        return True
+    said = [token.name for token in items[at + 1 : at + 5]]
+    return said[0] in ("is", "are") and not _PREDICATES.isdisjoint(said)
+
+
+_PREDICATES: Final = word_set("prime composite even odd divisible coprime perfect")
 
 
 def _joins_numbers(items: Sequence[Token], begin: int, at: int) -> bool:
     """Whether the `and` at `at` adds to a number before it (`2 hours and 30`), unless that one ends a claim."""
+    if at > begin and items[at - 1].name in _PREDICATES:
+        return False
     back = at - 1
     while back >= begin and items[back].kind in ("word", "cur"):
         back -= 1

@@ -49,15 +49,32 @@ def _read_table() -> dict[str, tuple[str, int]]:
 UNITS: Final = _read_table()
 
 
+# What these words measure does not add up: sound levels and acidity are logarithms.
+_NOT_ADDED: Final = frozenset(("db", "dba", "decibel", "decibels", "ph"))
+_SYSTEMS: Final = ({"length", "metric"}, {"weight", "mass"}, {"volume", "litre"})
+_CURRENCIES: Final = frozenset("$€£")
+# Speeds that are one word hide a unit of time.
+_SPEEDS: Final = {"mph": "hour", "kmh": "hour", "kph": "hour", "knot": "hour", "knots": "hour", "fps": "second"}
+
+
 def conversion_doubt(left: Side, right: Side, value: Fraction, claimed: Fraction) -> str:
     """Why the two values may be one quantity in different units; empty where they cannot."""
     if value == claimed and not left.words and not right.words:
         return ""
-    sizes = _sizes((*left.words, *right.words))
+    words = (*left.words, *right.words)
+    if len(_CURRENCIES.intersection(words)) > 1:
+        return "more than one currency"
+    sizes = _sizes(words)
     mixed = {dimension: found for dimension, found in sizes.items() if len(found) > 1 or dimension == "count"}
     is_money = "money" in sizes
     is_sum = any(token.kind == "op" and token.name in "+-" for token in (*left.items, *right.items))
     has_percent = any(token.kind == "%" for token in (*left.items, *right.items))
+    if is_sum and not _NOT_ADDED.isdisjoint(words):
+        return "measures that do not add up"
+    if is_sum and any(pair <= sizes.keys() for pair in _SYSTEMS):
+        return "units of two systems"
+    if "angle" in sizes and (value - claimed) % 360 == 0 and value != claimed:
+        return "angles that differ by whole turns"
     if value == claimed:
         return "units of different size" if mixed else ""
     if mixed and is_sum:
@@ -88,7 +105,8 @@ def _product(factors: tuple[Fraction, ...]) -> Fraction:
 def _sizes(words: tuple[str, ...]) -> dict[str, set[int]]:
     sizes: dict[str, set[int]] = {}
     for word in words:
-        unit = UNITS.get(word.lstrip("/-"))
+        name = word.lstrip("/-")
+        unit = UNITS.get(_SPEEDS.get(name, name))
         if unit is not None:
             sizes.setdefault(unit[0], set()).add(unit[1])
     return sizes
@@ -117,6 +135,8 @@ def _unsaid(left: Side, right: Side) -> list[set[Fraction]]:
     others = {size for name, size in UNITS.values() if name == dimension}
     ratios = {Fraction(one, other) for one in sizes for other in others}
     ratios |= {1 / ratio for ratio in ratios}
+    if dimension in ("length", "metric"):
+        ratios |= {ratio**2 for ratio in ratios} | {ratio**3 for ratio in ratios}  # areas and volumes
     for loose in _LOOSE.get(dimension, ()):
         ratios |= {Fraction(loose), Fraction(1, loose)}
     return [ratios]

@@ -201,6 +201,7 @@ NAMES: Final[dict[tuple[str, ...], str]] = {
         "it", "that", "this", "itself", "everything", "the whole thing", "the lot", "the whole lot", "it all",
         "the whole", "all that", "all of that", "all of it", "that one",
         "what you get", "what you have", "what i get", "what i have", "what we get", "what we have",
+        "what you then have", "what i then have", "what we then have", "what you have then", "whatever you then have",
         "what you got", "what i got", "what we got", "whatever you get", "whatever you have", "whatever you got",
         "what comes out", "what you have now", "what you now have", "what results", "what that gives",
         "the whole of it", "the whole of that", "the entire thing", "the entire lot", "what you end up with",

@@ -14,8 +14,9 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from slowthink.models.jobs import Job
 from slowthink.models.local import LocalModel
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 
 VOCABULARY = 32_000
 SIZES: dict[str, dict[str, Any]] = {

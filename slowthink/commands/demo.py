@@ -29,9 +29,10 @@ QUESTIONS = (
     "7 * 4 + 8 * 8 =",
     "116 * 114 + 178 * 157 =",
     "add 116 times 114 to 178 times 157",
+    "How many primes are there between 150 and 250?",
     "A gardener plants 17 rows of 23 tulips. 48 tulips do not grow. How many tulips grow?",
 )
-"""The paper's own sum (GPT-4 said 88), larger numbers, the same in words, and a short story.
+"""The paper's own sum (GPT-4 said 88), larger numbers, the same in words, the paper's primes (GPT-4 said 13), a story.
 
 The story is one that the small model can plan; of eight that were tried it could plan this one only.
 """

@@ -123,4 +123,6 @@ def _reads_as(question: str, certificate: dict[str, Any]) -> bool:
     from slowthink.verifiers.reader import read
 
     reading = read(question)
-    return reading is not None and write(reading.expression) == certificate.get("expression")
+    if reading is None or write(reading.expression) != certificate.get("expression"):
+        return False
+    return bool(certificate.get("read", reading.text) == reading.text)

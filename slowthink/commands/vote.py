@@ -8,7 +8,6 @@ was counted. `confidence` is null: a share of votes is no probability.
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from slowthink.verifiers.grader import Grader
     from slowthink.verifiers.voting import Sample
 
+HEAVIEST = 1e100
+"""Weights beyond this could add up to more than a number holds."""
 HELP = "one answer from many samples (JSON lines)"
 
 
@@ -76,6 +77,6 @@ def _sample(given: object, at: int) -> Sample:
     text, weight = (given.get("text"), given.get("weight", 1.0)) if isinstance(given, dict) else (given, 1.0)
     if not isinstance(text, str):
         raise InputError(f"expected sample {at} to be a text, or an object with 'text', got {type(text).__name__}")
-    if isinstance(weight, bool) or not isinstance(weight, int | float) or not math.isfinite(weight) or weight < 0:
-        raise InputError(f"expected the weight of sample {at} to be a finite number of 0 or more, got {weight!r}")
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= HEAVIEST:
+        raise InputError(f"expected the weight of sample {at} to be a number from 0 to {HEAVIEST:g}, got {weight!r}")
     return Sample(text, float(weight))

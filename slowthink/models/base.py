@@ -7,14 +7,16 @@ a record or a dice. Supervision, stop strings, counting and branches are the sam
 from __future__ import annotations
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slowthink.errors import InputError
+from slowthink.models.jobs import Job
 from slowthink.models.protocol import Branch, Completion, OnText, Prompt, Request, Sampling, Score
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.text import Codec, Writing, common
 from slowthink.supervision import Supervisor
 from slowthink.types import Constraint
@@ -116,6 +118,10 @@ class RowModel(ABC):
     def _fitting(self, writing: Writing, sampling: Sampling) -> Writing:
         if sampling.max_tokens < 1:
             raise InputError(f"expected max_tokens of at least 1, got {sampling.max_tokens}")
+        if not 0 <= sampling.temperature < math.inf:
+            raise InputError(f"expected a temperature of 0 or more, got {sampling.temperature}")
+        if not 0 <= sampling.top_p <= 1:
+            raise InputError(f"expected top_p between 0 and 1, got {sampling.top_p}")
         self._bounded(len(writing.ids), sampling.max_tokens)
         return writing
 
@@ -136,12 +142,19 @@ class RowBranch:
         self._writing: Writing | None = writing
         self._path = path
         self._forks = 0
+        self._is_writing = False
 
     @property
     def _live(self) -> Writing:
         if self._writing is None:
             raise InputError("this branch was released; fork or create another one")
         return self._writing
+
+    @property
+    def _idle(self) -> Writing:
+        if self._is_writing:
+            raise InputError("this branch is being written by another call; wait for it, or fork the branch first")
+        return self._live
 
     @property
     def text(self) -> str:
@@ -159,7 +172,7 @@ class RowBranch:
 
     async def append(self, text: str) -> None:
         """Write `text` here; the whole is encoded anew, and what is common stays in the cache."""
-        live = self._live
+        live = self._idle
         self._model._encoded(text, False)
         if text:
             live.rewrite(live.text + text)
@@ -177,15 +190,19 @@ class RowBranch:
         The constrained text begins at the mark `since`, or else here. The branch's own place among its siblings
         joins the path of the noise, so that forks that are sampled alike do not write alike.
         """
-        live = self._live
+        live = self._idle
         writing = self._model._fitting(live.behind(), sampling)
         reply = self._prompt.continued(live.text)
         begun = "" if since is None else live.text[self._marked(since) :]
         own = replace(sampling, path=sampling.path + self._path)
         request = Request(reply, own, supervisors, on_text, constraint, begun)
         job = Job(request, writing, written=len(live.ids) - live.begin)
-        job.grammar = await self._model._grammar(job)
-        (row,) = await self._model._run([job])
+        self._is_writing = True
+        try:
+            job.grammar = await self._model._grammar(job)
+            (row,) = await self._model._run([job])
+        finally:
+            self._is_writing = False
         live.extend(row.writing)
         return row.completion()
 
@@ -195,12 +212,14 @@ class RowBranch:
 
     def fork(self, k: int) -> Sequence[Branch]:
         """`k` branches that start as this one is."""
+        if k < 0:
+            raise InputError(f"expected a number of forks of 0 or more, got {k}")
         first, self._forks = self._forks, self._forks + k
         return [RowBranch(self._model, self._prompt, self._live.copy(), f"{self._path}.{first + i}") for i in range(k)]
 
     def rewind(self, mark: int) -> None:
         """Forget everything after `mark`."""
-        self._live.rewrite(self.text[: self._marked(mark)])
+        self._idle.rewrite(self.text[: self._marked(mark)])
 
     def _marked(self, mark: int) -> int:
         if not 0 <= mark <= len(self.text):

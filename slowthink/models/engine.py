@@ -8,19 +8,23 @@ Not promised: equal greedy output in bfloat16 whatever else is in the batch (in 
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import warnings
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 
-from slowthink.errors import ModelUnavailable
+from slowthink.errors import InputError, ModelUnavailable
+from slowthink.models.jobs import Job
 from slowthink.models.passes import Passes
 from slowthink.models.probe import Fit, use_slots
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.sampling import Logits
 from slowthink.models.seats import Seats
 from slowthink.models.states import States, cannot_follow
@@ -47,6 +51,8 @@ class Engine:
     def __init__(
         self, model: Any, eos: frozenset[int], max_rows: int, cache_bytes: int, is_known: bool = False
     ) -> None:
+        if max_rows < 1:
+            raise InputError(f"expected room for at least one row, got max_rows={max_rows}")
         self.model = model.eval()
         self.eos = eos
         self.max_rows = max_rows
@@ -60,6 +66,7 @@ class Engine:
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._process = os.getpid()
 
     def _seats(self, fit: Fit | str, cache_bytes: int) -> Seats | States:
         """Slots for a model that fits them, else a state for each row; ModelUnavailable where neither is right."""
@@ -78,6 +85,8 @@ class Engine:
 
     def submit(self, jobs: list[Job]) -> None:
         """Queue rows; their futures are resolved from the engine's thread."""
+        if os.getpid() != self._process:
+            raise ModelUnavailable("this model was loaded before the process was forked; load one in the new process")
         with self._wake:
             if self._closed:
                 raise ModelUnavailable("this model was closed; load it again")
@@ -101,8 +110,8 @@ class Engine:
             while (new := self._next_jobs()) is not None:
                 try:
                     self._turn(new)
-                except Exception as error:  # a worker boundary: the rows of this batch fail, the engine lives on
-                    self._fail(new, error)
+                except BaseException as error:  # a worker boundary: the rows of this batch fail, the engine lives on
+                    self._fail(new, _ordinary(error))
         for row in self._parked:
             row.let_go()
         left = [*self._waiting, *(row.job for row in self._parked)]
@@ -150,7 +159,7 @@ class Engine:
         for choices in (self.seats.known, self.seats.push):
             before = sum(row.supervising for row in self._rows)
             for row, values in choices():
-                row.take(Logits(values))
+                _safely(row, partial(row.take, Logits(values)))
             self.stats.supervisor_seconds += sum(row.supervising for row in self._rows) - before
             self._leave()
         self.stats.decode_seconds += time.perf_counter() - begin
@@ -181,7 +190,22 @@ class Engine:
         """Parked rows that were decided do what was decided and join again, or leave if that was their end."""
         for row in [row for row in self._parked if row.is_decided]:
             self._parked.remove(row)
-            row.resume()
+            _safely(row, row.resume)
             self._rows.append(row)
             self.seats.admit(row)
         self._leave()
+
+
+def _safely(row: Row, act: Callable[[], None]) -> None:
+    """Let a row act; a supervisor's wish to end the program ends its row, since this thread serves others."""
+    try:
+        act()
+    except BaseException as error:
+        row.error = _ordinary(error)
+
+
+def _ordinary(error: BaseException) -> Exception:
+    """The error itself, or one in its place that ends no more than the call that hears of it."""
+    if isinstance(error, Exception):
+        return error
+    return RuntimeError(f"a supervisor or listener raised {type(error).__name__}: {error}")

@@ -17,7 +17,8 @@ from slowthink.errors import ModelUnavailable
 from slowthink.models.base import RowModel
 from slowthink.models.engine import Engine
 from slowthink.models.hub import must_be_local
-from slowthink.models.rows import Job, Row
+from slowthink.models.jobs import Job
+from slowthink.models.rows import Row
 from slowthink.models.text import Codec
 
 CACHE_BYTES = 1 << 30

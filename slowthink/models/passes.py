@@ -14,10 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from slowthink.models.slots import Push, SlotCache, Step
+from slowthink.models.packing import Push, Step
+from slowthink.models.slots import SlotCache
 
 if TYPE_CHECKING:
     from slowthink.models.engine import EngineStats
+
+
+CACHE_NAMES = ("cache", "past_key_values", "cache_params", "state")
+"""What transformers' models call their cache, in their arguments and in their answers; newer names come first."""
+
+KEPT_ROWS = 64
+"""Logits of no more rows than these are converted in memory that is used again."""
+
+
+def cache_name(model: Any) -> str:
+    """What a model calls the cache that its forward pass takes; the usual name where it does not say."""
+    known = inspect.signature(model.forward).parameters
+    return next((name for name in CACHE_NAMES if name in known), "past_key_values")
 
 
 class Head:
@@ -41,11 +55,6 @@ class Head:
         return torch.as_tensor(logits).float()
 
 
-def cache_argument(model: Any) -> str:
-    """What a model's forward pass calls its cache: `cache` since transformers 5.24, `past_key_values` before."""
-    return "cache" if "cache" in inspect.signature(model.forward).parameters else "past_key_values"
-
-
 class Passes:
     """Runs a model that was switched to the slot attention (`probe.use_slots`)."""
 
@@ -56,13 +65,15 @@ class Passes:
         self.stats = stats
         self._hidden: torch.Tensor
         self._hook = model.base_model.register_forward_hook(self._note)
-        self._cache_argument = cache_argument(model)
+        self._cache_name = cache_name(model)
+        self._buffer: torch.Tensor | None = None
         self._takes_places = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     def close(self) -> None:
-        """Leave the model as it was."""
-        self._hook.remove()
-        self.model.set_attn_implementation(self._attention)
+        """Leave the model as it was; once only, since later it may be another engine's."""
+        if self._hook.id in self.model.base_model._forward_hooks:
+            self._hook.remove()
+            self.model.set_attn_implementation(self._attention)
 
     def _note(self, module: Any, args: Any, out: Any) -> None:
         self._hidden = out[0]
@@ -75,14 +86,15 @@ class Passes:
         device = self.model.device
         cache.step = step = Step.of(pushes, device)
         places = torch.tensor(wanted or [len(ids) - 1], device=device)
-        options: dict[str, Any] = {"logits_to_keep": places} if self._takes_places else {}
+        options: dict[str, Any] = {self._cache_name: cache}
+        if self._takes_places:
+            options["logits_to_keep"] = places
         begin = time.perf_counter()
         out = self.model(
             input_ids=torch.tensor([ids], device=device),
             position_ids=step.positions[None],
             use_cache=True,
             slot_step=step,
-            **{self._cache_argument: cache},
             **options,
         )
         cache.keep_last(self._hidden)
@@ -91,4 +103,12 @@ class Passes:
         self.stats.steps += 1
         self.stats.tokens += len(ids)
         self.stats.row_steps += len(pushes)
-        return torch.as_tensor(logits[: len(wanted)]).float()
+        return self._in_float32(logits[: len(wanted)])
+
+    def _in_float32(self, logits: torch.Tensor) -> torch.Tensor:
+        """The logits of a pass, which are good until the next: fresh memory would be the dearest part of the step."""
+        if logits.dtype == torch.float32 or len(logits) > KEPT_ROWS:
+            return logits.float()
+        if self._buffer is None or len(self._buffer) < len(logits):
+            self._buffer = torch.empty(logits.shape, dtype=torch.float32, device=logits.device)
+        return self._buffer[: len(logits)].copy_(logits)

@@ -11,7 +11,7 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from slowthink.models.slots import Segment
+from slowthink.models.packing import Segment
 
 
 @dataclass(eq=False)
@@ -38,6 +38,8 @@ class PrefixTree:
     def __init__(self, limit_bytes: int) -> None:
         self.limit_bytes = limit_bytes
         self.nbytes = 0
+        self.churn = 0
+        """Bytes that were ever inserted, for whoever counts them; he may set it back."""
         self._top: dict[int, list[Node]] = {}
         """Nodes without a parent by their first token; several may begin alike, so that each can stand whole."""
         self._nodes: set[Node] = set()
@@ -75,6 +77,7 @@ class PrefixTree:
             parent.children[offset, node.ids[0]] = node
         self._nodes.add(node)
         self.nbytes += segment.nbytes
+        self.churn += segment.nbytes
         self.shrink()
         return node
 

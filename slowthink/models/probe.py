@@ -12,8 +12,10 @@ from typing import Any
 
 import torch
 
-from slowthink.models.passes import Head, cache_argument
-from slowthink.models.slots import ATTENTION, Push, SlotCache, Step, supports
+from slowthink.models.attention import ATTENTION
+from slowthink.models.packing import Push, Step
+from slowthink.models.passes import Head, cache_name
+from slowthink.models.slots import SlotCache, supports
 
 SHARED, LONG, SHORT = 6, 11, 8
 """Tokens of the shared prefix, and of the two rows with it."""
@@ -125,6 +127,6 @@ def _pass(model: Any, cache: SlotCache, ids: torch.Tensor, pushes: list[Push]) -
         position_ids=step.positions[None],
         use_cache=True,
         slot_step=step,
-        **{cache_argument(model): cache},
+        **{cache_name(model): cache},
     )
     return torch.as_tensor(out.logits[0]).float()

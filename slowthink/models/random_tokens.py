@@ -10,8 +10,9 @@ import math
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
+from slowthink.models.jobs import Job, uniform
 from slowthink.models.protocol import Sampling
-from slowthink.models.rows import Job, Row, uniform
+from slowthink.models.rows import Row
 from slowthink.models.text import Codec
 from slowthink.models.told import Speaker, ToldModel
 

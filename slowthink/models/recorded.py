@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from slowthink.errors import InputError, ModelUnavailable
+from slowthink.models.jobs import Job
 from slowthink.models.pieces import piece_codec
 from slowthink.models.protocol import Prompt, Request, Score
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.text import Writing
 from slowthink.models.told import Only, Speaker, ToldModel, next_of
 

@@ -6,12 +6,19 @@ room: leaves of the tree that were not used for longest. It is never wrong to fo
 
 from __future__ import annotations
 
+import ctypes
+import sys
+from functools import cache
+from typing import Any
+
 from slowthink.models.prefixes import PrefixTree
 from slowthink.models.slots import SlotCache
 
 ROUND = 16
 SMALL = 1 << 24
 """Slots of fewer bytes are not worth giving back."""
+CHURN = 1 << 27
+"""After so many bytes were remembered, free pages are given back to the system."""
 
 
 class Room:
@@ -63,6 +70,24 @@ class Room:
         rows, capacity = doubled(rows), doubled(capacity)
         if self.slots.nbytes > SMALL and self.slots.rows * self.slots.capacity > 4 * rows * capacity:
             self.slots.resize(rows, capacity)
+        if self.tree.churn >= CHURN:
+            self.tree.churn = 0
+            give_back_free_pages()
+
+
+def give_back_free_pages() -> None:
+    """Let the C library hand the pages of freed memory to the system."""
+    if (trim := _trim()) is not None:
+        trim(0)
+
+
+@cache
+def _trim() -> Any:
+    """glibc's `malloc_trim`; None where there is no such function."""
+    try:
+        return ctypes.CDLL(None).malloc_trim if sys.platform.startswith("linux") else None
+    except (OSError, AttributeError):
+        return None
 
 
 def doubled(count: int) -> int:

@@ -8,22 +8,20 @@ supervisor's worker decides, the row is parked: it takes no tokens until it is r
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import Future
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from slowthink.models.bans import Bans
 from slowthink.models.findings import Finding, Findings
-from slowthink.models.protocol import Completion, Finish, Intervention, Request, Sampling
-from slowthink.models.text import Writing
+from slowthink.models.jobs import Choices, uniform
+from slowthink.models.protocol import Completion, Finish, Intervention
+from slowthink.models.tally import Tally
 from slowthink.supervision import Action, Replace, Rewind, Stop, Wait
 
 if TYPE_CHECKING:
     from slowthink.models.constraints import Grammar
-    from slowthink.models.prefixes import Node
 
 REPAIRS_PER_SPAN = 3
 """After so many interventions at one place the row is left to itself there."""
@@ -31,163 +29,29 @@ CHOICES_PER_TOKEN = 16
 """How many banned continuations are tried before all of them are looked for, and again before the row gives up."""
 
 
-class Choices(Protocol):
-    """What may come next in a row."""
-
-    @property
-    def is_free(self) -> bool:
-        """Whether another token could come instead of a banned one."""
-        ...
-
-    def best(self, sampling: Sampling, noise: float) -> int | None:
-        """The token that is chosen with `noise` in [0, 1); None when nothing is left to choose."""
-        ...
-
-    def without(self, tokens: Iterable[int]) -> Choices:
-        """The same without some tokens."""
-        ...
-
-    def within(self, grammar: Grammar, ends: Collection[int]) -> Choices:
-        """The same without what the grammar does not allow."""
-        ...
-
-    def logprob(self, token: int) -> float | None:
-        """Natural logarithm of a token's probability under the model's own distribution; None where nobody knows it."""
-        ...
-
-
-@dataclass
-class Job:
-    """What was asked of the engine, and where the result goes."""
-
-    request: Request
-    writing: Writing
-    done: Future[Row] = field(default_factory=Future)
-    score_from: int | None = None
-    """For scoring: the log-probabilities of `writing.ids` from here on are wanted, nothing is sampled."""
-    grammar: Grammar | None = None
-    """Where the row stands in its constraint."""
-    written: int = 0
-    """Tokens that the branch wrote before this row, so that its noise goes on and does not start anew."""
-
-    @property
-    def cancelled(self) -> bool:
-        """The caller no longer waits; the row leaves at the next step."""
-        return self.done.cancelled()
-
-    def resolve(self, result: Row | Exception) -> None:
-        """Hand over the row or the error, if anybody still waits for it."""
-        if self.done.done() or not self.done.set_running_or_notify_cancel():
-            return
-        if isinstance(result, Exception):
-            self.done.set_exception(result)
-        else:
-            self.done.set_result(result)
-
-
 @dataclass(eq=False)
-class Row:
+class Row(Tally):
     """The state of one row while it decodes, and its result afterwards."""
 
-    job: Job
     eos: frozenset[int]
-    origin: Node | None = None
-    """The remembered beginning that the row shares, whether it attends to it in place or has a copy."""
-    prefix: Node | None = None
-    prefix_tokens: int = 0
-    length: int = 0
-    """Tokens in the row's own slot, behind the prefix."""
     seen: int = 0
     finish: Finish | None = None
     error: Exception | None = None
     """What a supervisor or listener of this row raised; it ends this row and no other."""
-    logprobs: list[float | None] = field(default_factory=list)
     interventions: list[Intervention] = field(default_factory=list)
     bans: Bans = field(default_factory=Bans)
-    prompt_pushed: int = 0
-    own_pushed: int = 0
-    own_found: int = 0
-    """Tokens behind the prompt that the engine remembered, so that they did not pass through the model for this row."""
-    again_pushed: int = 0
-    """Tokens that were counted before and pushed again, because the cache was full or cannot be rewound."""
-    discarded: int = 0
     supervising: float = 0.0
     estimated: int = 0
     """Tokens, among those that were pushed, whose number is an estimate."""
     constraining: float = 0.0
     """Seconds spent on working out what the row's constraint allows."""
-    _prompt_read: int = 0
-    """How far into the prompt the row has pushed; what it pushes there again counts as its own."""
-    _counted: int = 0
-    """How many of the ids were counted as pushed or found; when they are pushed again, memory was short."""
     _at_span: dict[int, int] = field(default_factory=dict)
     _findings: Findings = field(default_factory=Findings)
-
-    @property
-    def writing(self) -> Writing:
-        """The row's text and ids."""
-        return self.job.writing
 
     @property
     def grammar(self) -> Grammar | None:
         """What its constraint allows next."""
         return self.job.grammar
-
-    @property
-    def cached(self) -> int:
-        """How many of the ids the cache holds."""
-        return self.prefix_tokens + self.length
-
-    @property
-    def pending(self) -> int:
-        """How many ids must be pushed before the next token can be chosen; at least one."""
-        return len(self.writing.ids) - self.cached
-
-    @property
-    def spent(self) -> int:
-        """Tokens beyond the prompt's that have passed through the model, or were found, or are about to."""
-        return self.own_pushed + self.own_found + self._new(len(self.writing.ids))[1]
-
-    @property
-    def wanted(self) -> int:
-        """How many ids must be known before the next choice."""
-        start = self.job.score_from
-        return len(self.writing.ids) if start is None else start + len(self.logprobs)
-
-    @property
-    def needed(self) -> int:
-        """How many of the present ids must be known at all: nothing is asked behind the last one of a score."""
-        return len(self.writing.ids) - (self.job.score_from is not None)
-
-    def _new(self, end: int) -> tuple[int, int]:
-        """How many ids up to `end` were not counted yet: of the prompt, and others."""
-        start = max(self.cached, self._counted)
-        prompt = max(0, min(end, self.writing.begin) - max(start, self._prompt_read))
-        return prompt, max(0, end - start) - prompt
-
-    def pushed(self, count: int) -> None:
-        """`count` more ids went through the model."""
-        end = self.cached + count
-        prompt, own = self._new(end)
-        self.prompt_pushed += prompt
-        self.own_pushed += own
-        self.again_pushed += count - prompt - own
-        self.length += count
-        self._prompt_read = max(self._prompt_read, min(end, self.writing.begin))
-        self._counted = max(self._counted, end)
-
-    def unread(self) -> None:
-        """The last id must be pushed again, since nothing else tells what comes behind it."""
-        if self.length:
-            self.length -= 1
-        else:
-            self.prefix_tokens -= 1
-        self._counted = min(self._counted, self.cached)
-
-    def found(self, end: int) -> None:
-        """The first `end` ids are known without a push of this row."""
-        self.own_found += max(0, end - max(self.cached, self._counted, self.writing.begin))
-        self._counted = max(self._counted, end)
 
     def take(self, choices: Choices) -> None:
         """What may come next is known: record, choose, watch. An error of a supervisor becomes the row's own."""
@@ -349,11 +213,7 @@ class Row:
         False when the row's constraint does not allow it.
         """
         same = self.writing.rewrite(text)
-        kept = min(same, self.cached)
-        self.discarded += self.cached - kept
-        self._counted = min(self._counted, kept)
-        self.length = max(0, kept - self.prefix_tokens)
-        self.prefix_tokens = min(self.prefix_tokens, kept)
+        self.cut(same)
         if self.job.request.sampling.logprobs:
             own = len(self.writing.ids) - self.writing.begin
             del self.logprobs[max(0, same - self.writing.begin) :]
@@ -457,13 +317,3 @@ class Row:
 
 
 _KINDS: dict[type[Action], Literal["replace", "rewind", "stop"]] = {Replace: "replace", Rewind: "rewind", Stop: "stop"}
-
-
-def uniform(seed: int, path: str, position: int) -> float:
-    """A number in [0, 1) that depends on its arguments only (53 bits of BLAKE2b).
-
-    It is the noise of a draw: so what a row samples depends neither on what else is in the batch nor on any
-    global generator.
-    """
-    key = f"{seed}\x00{path}\x00{position}".encode()
-    return (int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") >> 11) / 2**53

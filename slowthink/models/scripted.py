@@ -11,9 +11,10 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from slowthink.errors import InputError
+from slowthink.models.jobs import Job
 from slowthink.models.pieces import piece_codec
 from slowthink.models.protocol import Request, Score
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.text import Writing
 from slowthink.models.told import Only, Speaker, ToldModel, next_of
 

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 import torch
 
 from slowthink.errors import InputError
+from slowthink.models.packing import Push, Segment
 from slowthink.models.passes import Passes
 from slowthink.models.prefixes import Node, Path
 from slowthink.models.probe import Fit
 from slowthink.models.room import Room
 from slowthink.models.rows import Row
-from slowthink.models.slots import Push, Segment
 
 CHUNK = 512
 """The most tokens of one row in a pass, to bound the memory of attention scores."""
@@ -208,7 +208,10 @@ class Seats:
             if other.cached <= at < other.needed and other.writing.ids[: at + 1] == ids[: at + 1]:
                 self._leaders[row] = other
                 return
-        if not self._seat(row, known) and not self.rows:
+        if self._seat(row, known) or self.rows:
+            return
+        self.cache.clear()  # the memory of slots that nobody has may be what is missing
+        if not self._seat(row, self._look(row)):
             row.error = self._too_long(row)
 
     def _too_long(self, row: Row) -> InputError:
@@ -227,6 +230,8 @@ class Seats:
             if not self._read_alone(row, known):
                 return False
             known = self._look(row)
+            if known.count > row.wanted:  # a score wants to hear all that is known, place by place, before it goes on
+                return True
         prefix, tokens, company = self._shared(row, known.path)
         own = len(row.writing.ids) - tokens + (SLACK if self.rows else 1)
         if prefix is not None:

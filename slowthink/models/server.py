@@ -19,11 +19,12 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from slowthink.errors import InputError, ModelUnavailable
+from slowthink.errors import Unsupported
 from slowthink.models.base import RowModel
+from slowthink.models.jobs import Job
 from slowthink.models.pieces import PieceTokenizer, number
 from slowthink.models.protocol import Prompt, Request, Score
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.server_chunks import estimate
 from slowthink.models.server_contact import PROBES, Contact
 from slowthink.models.server_http import Http, Refusal
@@ -124,7 +125,7 @@ class OpenAICompatibleModel(RowModel):
     async def _grammar(self, job: Job) -> Grammar | None:
         """None: what a server writes cannot be held to a constraint token by token."""
         if job.request.constraint is not None:
-            raise InputError(
+            raise Unsupported(
                 f"a constraint was given, and the model {self.name} is behind a server, whose tokens are chosen there. "
                 "Use a model in this process, or ask without the constraint and check the reply."
             )
@@ -163,7 +164,7 @@ class OpenAICompatibleModel(RowModel):
     async def _need(self, ability: str, what: str, instead: str) -> Ability:
         able = await self._contact.ability(ability)
         if not able.can:
-            raise ModelUnavailable(f"{self.name}: {what}, but {able.why}. {instead}".strip())
+            raise Unsupported(f"{self.name}: {what}, but {able.why}. {instead}".strip())
         return able
 
     def _read(self, prompt: Prompt) -> Writing:
@@ -193,7 +194,7 @@ class OpenAICompatibleModel(RowModel):
     async def _score_after(self, begin: Writing, continuations: Sequence[str]) -> list[Score]:
         """From the echoed log-probabilities of whole texts; tokens that each shares with the prompt do not count."""
         if not begin.marks and self._template is None:
-            raise ModelUnavailable(f"{self.name}: replies in a conversation can be scored with a tokenizer only")
+            raise Unsupported(f"{self.name}: replies in a conversation can be scored with a tokenizer only")
         before = begin.prompt_text + begin.text
         wanted = [text for text in continuations if text]
         return await asyncio.wrap_future(self._contact.call(self._scored(before, continuations, wanted)))

@@ -20,9 +20,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slowthink.errors import ModelUnavailable
+from slowthink.models.jobs import Job, uniform
 from slowthink.models.pieces import END, PieceTokenizer, number, piece
 from slowthink.models.protocol import Sampling
-from slowthink.models.rows import Job, Row, uniform
+from slowthink.models.rows import Row
 from slowthink.models.server_chunks import Chunk, Counts, Token, alternatives, chunk_of, split, whole
 from slowthink.models.server_http import Cut, Http
 from slowthink.models.server_probe import CHAT
@@ -64,7 +65,7 @@ class StreamedWriting(Writing):
             kept, at = kept + 1, at + len(own)
         self.ids = [*self.ids[:kept], *self.codec.encode(text[at:], False)]
         self.text = text
-        self._window = self._fresh_window()
+        self._begin_window()
         return kept
 
     def flush(self) -> None:

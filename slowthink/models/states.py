@@ -18,14 +18,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from slowthink.errors import InputError
+from slowthink.models.passes import CACHE_NAMES
 from slowthink.models.probe import SHARED, differs, probe_ids
 from slowthink.models.rows import Row
 
 if TYPE_CHECKING:
     from slowthink.models.engine import EngineStats
-
-NAMES = ("cache", "past_key_values", "cache_params", "state")
-"""What transformers' models call their cache, in their answers and in their arguments."""
 
 
 @dataclass
@@ -53,7 +51,7 @@ def follow(model: Any, state: State, ids: torch.Tensor) -> torch.Tensor:
     logits = []
     for part in parts:
         out = model(input_ids=part[None], use_cache=True, **({state.name: state.cache} if state.name else {}))
-        state.name = next((name for name in NAMES if out.get(name) is not None), "")
+        state.name = next((name for name in CACHE_NAMES if out.get(name) is not None), "")
         if not state.name:
             raise TypeError("it gives back no cache")
         state.cache, state.count = out[state.name], state.count + len(part)

@@ -16,8 +16,8 @@ from slowthink.models.protocol import Prompt
 
 HELD_BACK = "�"
 """What a tokenizer writes for bytes that are not yet a whole character."""
-OVERLAP = 4
-"""Tokens before the new ones that are decoded with them; the longest character has four bytes."""
+OVERLAP, WINDOW = 4, 16
+"""Tokens before the new ones that are decoded with them, at least and at most; a character has up to four bytes."""
 
 
 class Codec:
@@ -73,31 +73,30 @@ class Writing:
         self.begin = len(self.ids)
         """Number of prompt tokens; the ids from here on are the row's own."""
         self.text = ""
-        self._window = self._fresh_window()
+        self._begin_window()
 
     def copy(self) -> Self:
         """The same writing, to be gone on with apart."""
         twin = type(self)(self.codec, self.prompt_text, self.marks, self.ids)
-        twin.begin, twin.text, twin._window = self.begin, self.text, self._window
-        return twin
+        twin.begin, twin.text = self.begin, self.text
+        return twin._with_window_of(self)
 
     def behind(self) -> Self:
         """An empty writing whose prompt is all that stands here."""
         more = type(self)(self.codec, self.prompt_text + self.text, self.marks, self.ids)
-        more._window = self._window
-        return more
+        return more._with_window_of(self)
 
     def extend(self, more: Writing) -> None:
         """Take over what was written `behind` this writing."""
         self.ids = list(more.ids)
         self.text += more.text
-        self._window = more._window
+        self._with_window_of(more)
         self.begin = min(self.begin, len(self.ids))
 
     @property
     def held(self) -> list[int]:
         """The last ids, as far as `text` does not show them yet: they end inside a character."""
-        return self.ids[self._window[1] :]
+        return self.ids[self._read :]
 
     def push(self, token: int) -> None:
         """Add a token; its characters are added to `text` once they are whole."""
@@ -126,21 +125,31 @@ class Writing:
         self.ids = ids
         self.begin = min(self.begin, len(ids))
         self.text = text
-        self._window = self._fresh_window()
+        self._begin_window()
         return same
 
-    def _fresh_window(self) -> tuple[int, int]:
+    def _begin_window(self) -> None:
         """The last ids, which end with a whole character: enough to see what the next token adds."""
-        return max(0, len(self.ids) - OVERLAP), len(self.ids)
+        self._start, self._read = max(0, len(self.ids) - OVERLAP), len(self.ids)
+        self._said: str | None = None
+        """What the window's ids say, once it is known."""
+
+    def _with_window_of(self, other: Writing) -> Self:
+        self._start, self._read, self._said = other._start, other._read, other._said
+        return self
 
     def _grown(self, ids: list[int]) -> str:
-        """What the ids behind the window add to the text."""
-        start, read = self._window
-        return self.codec.decode(ids[start:])[len(self.codec.decode(ids[start:read])) :]
+        """What the ids behind the window add to the text; up to there they are the writing's own."""
+        if self._said is None:
+            self._said = self.codec.decode(ids[self._start : self._read])
+        return self.codec.decode(ids[self._start :])[len(self._said) :]
 
     def _show(self, grown: str) -> None:
         self.text += grown
-        self._window = self._fresh_window()
+        if len(self.ids) - self._start >= WINDOW or self._said is None:
+            self._begin_window()
+        else:
+            self._read, self._said = len(self.ids), self._said + grown
 
 
 def common(a: Sequence[int], b: Sequence[int]) -> int:

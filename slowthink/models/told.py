@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from slowthink.errors import ModelUnavailable
 from slowthink.models.base import RowModel
+from slowthink.models.jobs import Choices, Job
 from slowthink.models.pieces import END, first_piece, number
 from slowthink.models.protocol import Sampling
-from slowthink.models.rows import Choices, Job, Row
+from slowthink.models.rows import Row
 
 if TYPE_CHECKING:
     from slowthink.models.constraints import Grammar

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slowthink.benchmarks.statistics import paired_gain, sign_test, wilson
+from slowthink.benchmarks.statistics import mean_gain, paired_gain, sign_test, wilson
 from slowthink.benchmarks.symbolic import MUST_HAVE, questions
 from slowthink.verifiers.reader import read
 
@@ -24,6 +24,16 @@ def test_wilson_holds_the_share(n: int, data: st.DataObject) -> None:
     right = data.draw(st.integers(0, n))
     low, high = wilson(right, n)
     assert 0 <= low <= right / n <= high <= 1
+
+
+def test_mean_gain_of_shares() -> None:
+    before, after = [0.0, 0.5, 1.0, 0.2] * 50, [0.5, 0.5, 1.0, 0.4] * 50
+    gain, least, most = mean_gain(before, after)
+    assert math.isclose(gain, 0.175)
+    assert 0.1 < least < gain < most < 0.25
+    assert mean_gain(before, before) == (0.0, 0.0, 0.0)
+    with pytest.raises(ValueError, match="of one length"):
+        mean_gain([1.0], [])
 
 
 def test_sign_test_is_exact() -> None:

@@ -50,7 +50,7 @@ def test_votes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         '{"id": 1, "samples": ["3 + 4 = 8", {"text": "#### 7.0", "model": "m"}, "#### 9"]}\n'
         '{"id": 2, "samples": [""]}\n'
         '{"id": 3, "samples": [{"text": "#### 1", "weight": 0.5}, "#### 2"]}\n{"id": 4, "samples": "#### 2"}\n'
-        '{"id": 5, "samples": [{"text": "#### 2", "weight": -1}]}\n{"id": 6, "samples": [5]}\n'
+        '{"id": 5, "samples": [{"text": "#### 2", "weight": 1e308}]}\n{"id": 6, "samples": [5]}\n'
     )
     assert main(["vote", str(file)]) == 0
     found = rows(capsys.readouterr().out)

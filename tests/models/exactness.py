@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from slowthink.models.rows import Choices, Row
+from slowthink.models.jobs import Choices
+from slowthink.models.rows import Row
 
 Seen = list[tuple[tuple[int, ...], torch.Tensor]]
 

@@ -8,11 +8,11 @@ from conftest import Make
 from tiny_models import CONFIGS, bpe
 
 from slowthink.errors import ModelUnavailable
+from slowthink.models.jobs import uniform
 from slowthink.models.local import LocalModel
 from slowthink.models.protocol import Completion, LanguageModel, Request, Sampling
 from slowthink.models.random_tokens import RandomTokenModel
 from slowthink.models.recorded import RecordedModel
-from slowthink.models.rows import uniform
 from slowthink.models.scripted import ScriptedModel
 from slowthink.testing import PROMPTS, check_model
 
@@ -51,6 +51,7 @@ def test_tiny_models(local: Make, name: str) -> None:
     check_model(local(name, max_rows=6))
 
 
+@pytest.mark.slow
 def test_the_embedded_model(smol_dir: Path) -> None:
     check_model(LocalModel.load(smol_dir, "smollm2", dtype="float32"), tokens=4)
 

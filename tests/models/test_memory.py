@@ -75,6 +75,17 @@ def test_a_row_that_does_not_fit_alone_says_so_and_others_go_on(local: Make, nam
         assert isinstance(good, InputError if name in RECURRENT else list)
 
 
+def test_slots_that_nobody_has_make_room_for_a_long_prompt(local: Make) -> None:
+    """Short rows that ran side by side leave wide slots behind, beside which a long prompt would not fit."""
+    model = local(max_rows=5)
+    tighten(model, 580)
+    model.engine.eos = frozenset()
+    asyncio.run(model.generate([Request(Prompt(text=f"{i}"), Sampling(200, 1.0, seed=i)) for i in range(2)]))
+    assert model.engine.seats.cache.rows * model.engine.seats.cache.capacity > 580 - 300
+    (row,) = asyncio.run(model.generate([Request(Prompt(text=LONG * 4), Sampling(4))]))
+    assert len(row.token_ids) == 4
+
+
 def test_a_row_that_outgrows_the_memory_says_so(local: Make) -> None:
     model = local()
     model.engine.eos = frozenset()
@@ -112,6 +123,19 @@ def test_the_same_again_passes_nothing_through_the_model(local: Make) -> None:
 
     assert asyncio.run(run()) > 0
     assert asyncio.run(run()) == 0
+
+
+def test_free_pages_are_given_back_from_time_to_time(local: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    import slowthink.models.room as room
+
+    given: list[int] = []
+    monkeypatch.setattr(room, "give_back_free_pages", lambda: given.append(1))
+    for churn, is_due in ((1 << 40, False), (20_000, True)):
+        monkeypatch.setattr(room, "CHURN", churn)
+        model = local()
+        asyncio.run(model.generate([Request(Prompt(text=f"{i} {LONG}"), Sampling(4)) for i in range(20)]))
+        asyncio.run(model.generate([Request(Prompt(text="12"), Sampling(4))]))
+        assert bool(given) == is_due
 
 
 FLAT = """
@@ -168,8 +192,8 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/
 
 @on_linux
 def test_many_problems_leave_memory_flat() -> None:
-    """Bytes of resident memory that 100 problems add once 60 have filled the cache."""
-    assert grown(60, 160) < 4_000_000
+    """Bytes of resident memory that 60 problems add once 60 have filled the cache."""
+    assert grown(60, 120) < 2_400_000
 
 
 @on_linux

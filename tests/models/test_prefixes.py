@@ -4,8 +4,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slowthink.models.packing import Segment
 from slowthink.models.prefixes import Node, Path, PrefixTree
-from slowthink.models.slots import Segment
 
 BYTES = 2 * 4
 """Of one token of the segments below: one key and one value in float32."""

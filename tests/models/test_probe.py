@@ -12,6 +12,7 @@ from transformers.models.llama import modeling_llama
 
 from slowthink.errors import ModelUnavailable
 from slowthink.models.local import LocalModel
+from slowthink.models.passes import CACHE_NAMES
 from slowthink.models.protocol import Prompt, Request, Sampling
 
 IDS = {"vocab_size": 420, "bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
@@ -51,9 +52,9 @@ def test_an_attention_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """It never asks the interface, and sees what comes later: no cache of any kind can be right."""
 
     def own(self: Any, hidden_states: Any, **options: Any) -> Any:
-        cache = options.get("cache", options.get("past_key_values"))
         shape = (*hidden_states.shape[:-1], -1, self.head_dim)
         key, value = (p(hidden_states).view(shape).transpose(1, 2) for p in (self.k_proj, self.v_proj))
+        cache = next((options[name] for name in CACHE_NAMES if options.get(name) is not None), None)
         if cache is not None:
             key, value = cache.update(key, value, self.layer_idx)
         query = self.q_proj(hidden_states).view(shape).transpose(1, 2)

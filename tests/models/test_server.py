@@ -16,10 +16,10 @@ from tiny_models import bpe
 
 from slowthink.commands import main
 from slowthink.controller import SlowThinker
-from slowthink.errors import InputError, ModelUnavailable
+from slowthink.errors import InputError, ModelUnavailable, Unsupported
 from slowthink.models import load_model
+from slowthink.models.jobs import uniform
 from slowthink.models.protocol import Completion, Prompt, Request, Sampling
-from slowthink.models.rows import uniform
 from slowthink.models.scripted import ScriptedModel
 from slowthink.models.server import OpenAICompatibleModel
 from slowthink.models.server_chunks import estimate
@@ -190,6 +190,27 @@ def test_a_server_that_cannot_continue_is_refused_before_anything_is_written(ser
     assert ask(model, CHAT, max_tokens=40).text == "7 * 4 = 29, I think."
 
 
+def test_the_ladder_leaves_out_what_the_server_cannot_do(serve: Serve, tmp_path: Path) -> None:
+    _, model = serve(wrong_sum, continues="never")
+    with pytest.raises(Unsupported):
+        SlowThinker(model, strategy="scratchpad").solve("What is 7 * 4?")
+    solution = SlowThinker(model).solve("What is 7 * 4?")
+    assert (solution.fast_answer, solution.answer, solution.answered_by, solution.status) == (
+        "29",
+        "28",
+        "reader",
+        "proved",
+    )
+    left_out = [event for event in solution.trace if event["event"] == "refused"]
+    assert [event["by"] for event in left_out] == ["model"]
+    saved = tmp_path / "trace.jsonl"
+    saved.write_text("".join(json.dumps(event) + "\n" for event in solution.trace), encoding="utf-8")
+    again = SlowThinker.replay(saved)
+    assert (again.answer, again.answered_by) == ("28", "reader")
+    story = SlowThinker(model).solve("A pen costs 7 euros. How much do 4 pens cost?")
+    assert (story.answer, story.answered_by, story.status) == ("29", "model", "unverified")
+
+
 def test_what_the_user_says_of_a_server_is_believed(serve: Serve) -> None:
     _, model = serve(wrong_sum, {"continues": True}, usage="none", continues="always")
     assert ask(model, CHAT, Fix(), max_tokens=40).text == "7 * 4 = 28 is right."
@@ -346,7 +367,10 @@ def test_abilities_are_found_out(serve: Serve) -> None:
     assert can(unknown=("continue_final_message",), continues="always") >= {"continues"}
 
 
-def test_the_command_line_asks_a_server(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_asks_a_server(
+    serve: Serve, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slowthink.models.server_http.FIRST_PAUSE", 0.02)
     server, _ = serve(lambda text, request: "It is 7.")
     assert main(["models", "at", server.url]) == 0
     row = json.loads(capsys.readouterr().out)

@@ -360,12 +360,13 @@ def test_closing_tells_the_callers_of_parked_rows(local: Make) -> None:
     assert decision.cancelled()
 
 
-def test_a_listeners_error_after_a_wait_is_its_rows_own(local: Make) -> None:
+@pytest.mark.parametrize("error", [KeyError("a listener's own error"), SystemExit("bye")])
+def test_a_listeners_error_after_a_wait_is_its_rows_own(local: Make, error: BaseException) -> None:
     decision: Future[Action | None] = Future()
 
     def show(text: str, event: Intervention | None) -> None:
         if event is not None:
-            raise KeyError("a listener's own error")
+            raise error
 
     async def run(model: LocalModel) -> Any:
         asks = Asks(decision)
@@ -375,8 +376,8 @@ def test_a_listeners_error_after_a_wait_is_its_rows_own(local: Make) -> None:
         decision.set_result(Replace(0, "12", "x"))
         return await task
 
-    failed, good = asyncio.run(run(local()))
-    assert isinstance(failed, KeyError)
+    failed, good = asyncio.run(asyncio.wait_for(run(local()), 30))
+    assert isinstance(failed, KeyError if isinstance(error, KeyError) else RuntimeError)
     assert good[0].finish in ("length", "eos")
 
 

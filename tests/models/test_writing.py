@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import bpe
 
+from slowthink.errors import InputError
+from slowthink.models.jobs import Job
 from slowthink.models.protocol import Prompt, Sampling
-from slowthink.models.rows import Job, Row
+from slowthink.models.rows import Row
 from slowthink.models.text import Codec, Writing
 from slowthink.models.told import Only
 
@@ -151,3 +153,36 @@ def test_branches_of_one_token_at_a_time_write_what_one_row_writes(local: Make, 
 
     whole, parts, same = asyncio.run(run())
     assert (whole, same) == (parts, [])
+
+
+def test_a_branch_is_written_by_one_call_at_a_time(local: Make) -> None:
+    """Two at once would each go on from the same place; forks are for that."""
+    model = local()
+    model.engine.eos = frozenset()
+    branch = model.branch(Prompt(text="12"))
+
+    async def run() -> None:
+        writing = asyncio.ensure_future(branch.generate(Sampling(30)))
+        await asyncio.sleep(0)
+        (fork,) = branch.fork(1)
+        with pytest.raises(InputError, match="fork"):
+            await branch.generate(Sampling(3))
+        with pytest.raises(InputError, match="fork"):
+            await branch.append("3")
+        with pytest.raises(InputError, match="fork"):
+            branch.rewind(0)
+        assert len((await fork.generate(Sampling(3))).token_ids) == 3
+        assert branch.text == ""
+        row = await writing
+        assert branch.text == row.text
+        again = asyncio.ensure_future(branch.generate(Sampling(400)))
+        await asyncio.sleep(0.01)
+        again.cancel()
+        await asyncio.gather(again, return_exceptions=True)
+        assert branch.text == row.text, "a cancelled call leaves the branch as it was"
+        branch.rewind(0)
+        assert (await branch.generate(Sampling(3))).text == row.text[: len(branch.text)]
+
+    asyncio.run(run())
+    with pytest.raises(InputError, match="forks"):
+        branch.fork(-1)

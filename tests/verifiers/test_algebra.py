@@ -41,6 +41,8 @@ PROVED, REFUTED, UNKNOWN = Status.PROVED, Status.REFUTED, Status.UNKNOWN
         ("The derivative of x^3 is 2x^2.", REFUTED),
         ("The derivative of t x^2 with respect to x is 2 t x", None),
         ("d/dx (x^2 + 1) = 2x", PROVED),
+        ("0.5x is the same as x/2.", PROVED),
+        ("0.5x is the same as x/3.", REFUTED),
         ("The derivative of x^x is x^x.", UNKNOWN),
         ("The integral of 2x is x^2 + C.", PROVED),
         ("The integral of 2x is x^3 + C.", REFUTED),
@@ -69,6 +71,8 @@ def test_verdicts(text: str, status: Status | None) -> None:
         "The plan expands to a bigger one.",
         "The solution to our problem is 42.",
         "-2^2 is the same as 4x",
+        "The second derivative of x^3 is 3x^2.",
+        "The partial derivative of x^3 is 2x^2.",
         "",
     ],
 )

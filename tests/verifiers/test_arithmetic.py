@@ -48,6 +48,10 @@ REFUTED = [
     ("(9 + 27 - 2) = (33)", "34"),
     ("9 - -4 = 12", "13"),
     ("It costs 5 * 7 = $36 and $36 + $4 = $40", "$35"),
+    ("3599 is prime and 7 * 8 = 54.", "56"),
+    ("7 * 8 = 54 and 97 is prime.", "56"),
+    ("12 - 5 = 8 points", "7"),
+    ("60 mph * 2 hours = 130 miles", "120"),
 ]
 
 NEVER_REFUTED = [
@@ -59,7 +63,9 @@ NEVER_REFUTED = [
     "25 cents * 4 = $1", "2/5 of his land is equal to 12", "The cost of 3 books at $5 each is 3 * $5 = $15",
     "Adam (50) + Betty (65) = 115", "robots (10) + helmets (20) = 30", "(32/96) * 100 = 33.33%", "7.5 / 1/2 = 15",
     "= 12 - 5 apples", "on 12/25/2020 - 5 = 3", "80 × $1 = $80 + 60 × $4 = $240", "6/2(1+2) = 9", "6/2(1+2) = 1",
-    "3 = 3 = 3", "ratio 3:4 * 20 = 15", "|22 - 47| = 25", "5x = 10", "2 adults + 3 children = 130", "-2^2 = 4",
+    "3 = 3 = 3", "ratio 3:4 * 20 = 15",
+    "The solution of x^2 = 4 is 2.", "3.4 = 12", "3 . 4 = 12",
+    "|22 - 47| = 25", "5x = 10", "2 adults + 3 children = 130", "-2^2 = 4",
     "x_1 + 5 = 12", "3.5.1 + 2 = 5", "version 2 + 3 = 7", "Step 1 - 3 * 2 = 6", "36\" × 2 = 72\"", "not 2 + 2 = 5",
     "8*45 = 360 divided by 5",
     "66.67 * 3 = 200", "0.33 * 300 = 100", "log(100) + 1 = 3", "3 + 4 = 7 or 8", "10 - 3 is 5 more than 2",
@@ -77,6 +83,21 @@ NOT_JUDGED = [
     "1234 * 5678 = 7.0e6", "1234 * 5678 = 7.01 x 10^6", "99 * 99 = ~10000", "60 * 2 = 2 hours", "0x10 = 16",
     "In Python 7 ^ 2 = 5", "a += 3 = 4", "3 + 4 = 8 is false", "A common mistake is 3 + 4 = 8.",
     "1/2 + 1/3 = 2/5 (wrong!)", "The difference is 398 - 540 = 142.", "the average is 25 + 75 / 2 = 50",
+    "1.200 + 800 = 2.000", "€1.250 * 4 = €5000", "21-15 = 2 sets", "3-1 = 3 points", "10-6 = .625", "9 - 5 = 8 hours",
+    "items 1 - 5 = 5 items", "2 - 3 + 4 = 7", "10 dB + 10 dB = 13 dB", "10 dB + 10 dB = 20 dB", "£3 + $4 = £7",
+    "60 mph + 40 mph = 50 mph on average", "30 mph * 20 minutes = 10 miles", "60 mph * 30 minutes = 1800 miles",
+    "2-1/4 + 3/4 = 3", "The remainder when -7 is divided by 3 is 2", "negative 3 + 4 = 7", "one hundred and 4 + 1 = 5",
+    "thirty 4 + 1 = 5", "3 + 4 thirds = 7", "It is not true that 3 + 4 = 7", "3 + 4 = 7 is false",
+    "3 + 4 = 7 does not hold", "~~7 * 8 = 54~~", "<del>7 * 8 = 54</del>", "He claims 2 + 2 = 5.",
+    '"2 + 2 = 5", said the Party.', "2 + 2 = 5. That was a mistake.", "1 + 1 = 1 in Boolean algebra", "Does 2 + 2 = 5",
+    "In Z/7Z, 5 + 4 = 2.", "4 + 3 × 2 = 14 (left to right)", "17 / 4 ≈ 5",
+    "3 + 4 = 10 + 6\n\n7 = 16 (This is not true.)",
+    "Let 3 + 4 = 8.", "Is 3 + 4 = 8", "Student: 3 + 4 = 8", "Claim: 3 + 4 = 8", "3 + 4 = 8, said Tom.",
+    "3 + 4 = 8 [sic]", "No one would say 3 + 4 = 8.", "Neither 3 + 4 = 8 nor 3 + 4 = 9.", 'print("3 + 4 = 8")',
+    "3 + 4 = 8 only if pigs fly.", "3 + 4 = 8. No wait, 7.", "255 + 1 = 0 (overflow)",
+    "350 degrees + 20 degrees = 10 degrees", "1/ 3 + 4 = 7",
+    "100 cm * 100 cm = 1 m²", "distance: 3 - 5 = 2", "8 - 12 = 4 hours", "5 miles + 3 km = 8 miles", "3 + 4 = 7 (2)",
+    "3 + 4 tens = 7", "3 + 4 = 7 can't be true", "According to Bob, 3 + 4 = 8.", "She guessed 3 + 4 = 8.",
     "0.8333% * 5 = 4.1667%", "(68% * 500) + (40% * 100) / 200 = 1.9",
 ]  # fmt: skip
 
@@ -209,29 +230,6 @@ def check_story(story: tuple[str, int, int, int], error: int) -> None:
 
 @given(stories(), st.integers(-9, 9))
 def test_stories_true_and_false(story: tuple[str, int, int, int], error: int) -> None:
-    check_story(story, error)
-
-
-def check_sum(given_sum: tuple[str, Fraction], frame: str, error: int) -> None:
-    """True sums are not refuted, false ones not proved."""
-    text, value = given_sum
-    needed = decimals_needed(value + error, 6)
-    shown = write_decimal(value + error, 3 if needed is None else needed)
-    wrong = Status.PROVED if error else Status.REFUTED
-    assert not [j for j in CHECK(frame.format(text, shown)) if j.verdict.status is wrong]
-
-
-@pytest.mark.slow
-@given(sums(), FRAMES, st.integers(-99, 99) | st.just(0))
-@settings(max_examples=100_000, deadline=None)
-def test_sums_at_length(given_sum: tuple[str, Fraction], frame: str, error: int) -> None:
-    check_sum(given_sum, frame, error)
-
-
-@pytest.mark.slow
-@given(stories(), st.integers(-9, 9))
-@settings(max_examples=100_000, deadline=None)
-def test_stories_at_length(story: tuple[str, int, int, int], error: int) -> None:
     check_story(story, error)
 
 

@@ -193,3 +193,11 @@ def test_no_text_is_slow(piece: str) -> None:
         extract_answer(text)
         extract_choice(text)
         assert time.process_time() - begin < 5
+
+
+def test_boxes_that_are_never_closed_cost_no_more_than_their_length() -> None:
+    assert extract_answer(r"so \boxed{ 3 + 4 " * 3 + r"\boxed{\frac{1}{2}}") == r"\frac{1}{2}"
+    long = r'{"reasoning": "so \boxed{ 3 + 4 ' * 2000
+    begin = time.process_time()
+    extract_answer(long)
+    assert time.process_time() - begin < len(long) / 10_000 * 0.05

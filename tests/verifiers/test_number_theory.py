@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 
 import pytest
@@ -70,6 +69,16 @@ def statuses(text: str) -> list[Status]:
         ("The largest prime number less than or equal to 3599 is 3599 itself.", [REFUTED]),
         ("The largest prime less than 97 is 89. In other words, 97 is indeed prime, but it is odd.", [PROVED, PROVED]),
         ("You are right. 3599 is indeed a prime number.", [REFUTED]),
+        ("3599 is a prime number, and 7 * 8 = 54.", [REFUTED]),
+        ("I'm sure that 3599 is prime.", [REFUTED]),
+        ("I am absolutely certain 3599 is prime.", [REFUTED]),
+        ("6557 can be expressed as 2^3 * 5 * 7.", [REFUTED]),
+        ("91 can be written as 7 * 13.", [PROVED]),
+        ("84 can be written as 12 * 7.", [UNKNOWN]),
+        ("3599 is prime and 7 * 8 = 56.", [REFUTED]),
+        ("7 * 8 = 56 and 3599 is prime.", [REFUTED]),
+        ("12 is divisible by 5, and 7 * 8 = 56.", [REFUTED]),
+        ("gcd(12, 18) = 6, and 2 + 2 = 4.", [PROVED]),
     ],
 )
 def test_verdicts(text: str, wanted: list[Status]) -> None:
@@ -83,6 +92,9 @@ def test_verdicts(text: str, wanted: list[Status]) -> None:
         "3599 is prime, right?",
         "If 3599 is prime, so be it.",
         "I think 3599 is prime.",
+        "I am not sure that 3599 is prime.",
+        "Are you sure that 3599 is prime?",
+        "I am sure you think 3599 is prime.",
         "Perhaps 3599 is prime.",
         "3599 is prime, I believe.",
         "It is wrong that 3599 is prime.",
@@ -114,6 +126,16 @@ def test_verdicts(text: str, wanted: list[Status]) -> None:
         "The primes between 10 and 20 are 11, 13, ...",
         "Neither 9 nor 15 is prime. Either 9 or 15 is prime.",
         "I used to say 3599 is prime.",
+        "12 is divisible by 2, 3, and 2 * 5.",
+        "12 is divisible by 2, 3 and 5 * 7 = 35.",
+        "If 7 * 8 = 56 and 3599 is prime, so be it.",
+        "n = 7 and 3599 is prime.",
+        "Student: 3599 is prime. Teacher: No.",
+        "3599 is prime, a contradiction.",
+        "3599 is prime, which is absurd.",
+        "Common errors:\n- 3599 is prime\n- 3601 is prime",
+        "Option A: 3599 is prime",
+        "A. 3599 is prime",
     ],
 )
 def test_what_is_no_claim_is_left_alone(text: str) -> None:
@@ -310,13 +332,6 @@ def check_evidence(claim: str, status: Status, certificate: dict[str, object] | 
 def test_no_true_statement_is_refuted_and_no_false_one_proved(
     statement: tuple[str, bool | None], head: str, tail: str
 ) -> None:
-    check_statement(statement, head, tail)
-
-
-@pytest.mark.slow
-@given(statements(), st.sampled_from(HEADS), st.sampled_from(TAILS))
-@settings(max_examples=int(os.environ.get("SLOWTHINK_EXAMPLES", "100000")), deadline=None, database=None)
-def test_a_hundred_thousand_statements(statement: tuple[str, bool | None], head: str, tail: str) -> None:
     check_statement(statement, head, tail)
 
 

@@ -7,6 +7,9 @@ import pytest
 from slowthink.verifiers.reader import read
 
 READ = [
+    ("If 17 is added to 58 and their sum is then multiplied by 9, what number comes out?", 675),
+    ("Subtract 17 from 58, then multiply their difference by 9.", 369),
+    ("Start with 250, subtract 37, multiply what you then have by 6, and finally add 14. Where do you end up?", 1292),
     ("What is left if you subtract 12 from 3 times 7?", 9),
     ("Take 5 times 12 and subtract 13 from it.", 47),
     ("What is 19 doubled?", 38),
@@ -1006,6 +1009,9 @@ DECLINED = [
     "What's 3 plus 4? A: 8",
     "3 + 4 = 8",
     "3 + 4 = ? + 1",
+    "If 17 is added to 58 and their product is then multiplied by 9, what do you get?",
+    "Subtract 17 from 58, then add 3, then multiply their difference by 9.",
+    "Add 17, 20 and 58. Multiply their sum by 9.",
     "? = 3 + 4",
     "3 + 4 = 7, right?",
     "what does 3 + 4 + ? equal",

@@ -10,24 +10,25 @@ from slowthink.types import Claim, Edit, Judgement, Status, Verdict
 from slowthink.verifiers.algebra import AlgebraVerifier
 from slowthink.verifiers.arithmetic import ArithmeticVerifier
 from slowthink.verifiers.number_theory import NumberTheoryVerifier
+from slowthink.verifiers.protocol import Verifier
 from slowthink.verifiers.text import TextVerifier
 
 
 def test_number_theory() -> None:
-    check_verifier(NumberTheoryVerifier(), NUMBERS)
+    check_verifier(NumberTheoryVerifier(), NUMBERS, texts=60)
 
 
 def test_number_theory_of_a_reply() -> None:
-    check_verifier(NumberTheoryVerifier().about("Is 3599 prime?"), ["Yes.", "No, it is not.", *NUMBERS[:4]], texts=60)
+    check_verifier(NumberTheoryVerifier().about("Is 3599 prime?"), ["Yes.", "No, it is not.", *NUMBERS[:4]], texts=30)
 
 
 def test_text() -> None:
-    check_verifier(TextVerifier(), TEXTS)
+    check_verifier(TextVerifier(), TEXTS, texts=60)
 
 
 def test_arithmetic() -> None:
     # Dense sums take it longer than claims in words take the others.
-    check_verifier(ArithmeticVerifier(), SUMS, rounds=True, seconds_a_page=0.5)
+    check_verifier(ArithmeticVerifier(), SUMS, rounds=True, texts=60, seconds_a_page=0.5)
 
 
 class Liar:
@@ -78,12 +79,30 @@ def test_samples_without_claims_are_no_test() -> None:
         check_verifier(NumberTheoryVerifier(), ["nothing"])
 
 
+ALGEBRA = [
+    "(x+1)^2 expands to x^2 + 2x + 1.",
+    "(x+1)^2 expands to x^2 + 1.",
+    "x = 3 is a solution of 2x + 1 = 7.",
+    "The solutions of x^2 - 5x + 6 = 0 are 2 and 4.",
+    "The derivative of x^3 is 3x^2.",
+]
+
+
 def test_algebra() -> None:
-    samples = [
-        "(x+1)^2 expands to x^2 + 2x + 1.",
-        "(x+1)^2 expands to x^2 + 1.",
-        "x = 3 is a solution of 2x + 1 = 7.",
-        "The solutions of x^2 - 5x + 6 = 0 are 2 and 4.",
-        "The derivative of x^3 is 3x^2.",
-    ]
-    check_verifier(AlgebraVerifier(), samples)
+    check_verifier(AlgebraVerifier(), ALGEBRA, texts=40)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("verifier", "samples", "rounds"),
+    [
+        (NumberTheoryVerifier(), NUMBERS, False),
+        (NumberTheoryVerifier().about("Is 3599 prime?"), ["Yes.", "No, it is not.", *NUMBERS[:4]], False),
+        (TextVerifier(), TEXTS, False),
+        (ArithmeticVerifier(), SUMS, True),
+        (AlgebraVerifier(), ALGEBRA, False),
+    ],
+    ids=["number_theory", "reply", "text", "arithmetic", "algebra"],
+)
+def test_many_texts(verifier: Verifier, samples: list[str], rounds: bool) -> None:
+    check_verifier(verifier, samples, rounds=rounds, texts=3000, seconds_a_page=0.5 if rounds else 0.05)

@@ -1,0 +1,177 @@
+"""The first tier: small programs run in an interpreter written apart from CPython, without files, net or processes.
+
+`pydantic-monty` keeps worker processes; a run takes one, is given a session that nothing was run in before, and has
+bounds on time, memory, recursion and output there. What the interpreter does otherwise than CPython is mended here
+(`round`) or kept away by the router. A worker that dies is replaced; a run that fails is no verdict on the program,
+since the interpreter has gaps: `program.py` asks the second tier where there is one. Not covered: the interpreter's
+own faults, which are bounded by its worker process only.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from slowthink.errors import SandboxUnavailable
+from slowthink.verifiers.program_result import ProgramResult, RunStatus
+from slowthink.verifiers.program_routes import Route
+from slowthink.verifiers.program_values import NotData, encode
+
+if TYPE_CHECKING:
+    from pydantic_monty import Monty
+
+MEMORY_BYTES: Final = 64 << 20
+RECURSION: Final = 900
+MAX_PRINTED: Final = 64_000
+_ROUND: Final = """
+def round(number, ndigits=None, _round=round):
+    if ndigits is None or not isinstance(number, float):
+        return _round(number) if ndigits is None else _round(number, ndigits)
+    if 0 <= ndigits <= 100 and abs(number) < 1e300:
+        return float(f"{number:.{ndigits}f}")
+    raise NotImplementedError("round")
+"""
+
+
+class _Printed:
+    """What a program prints, up to a bound; the rest is dropped, and `is_cut` says so."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.is_cut = False
+
+    def write(self, _: str, text: str) -> None:
+        """Keep the text as far as there is room."""
+        room = MAX_PRINTED - len(self.text)
+        self.is_cut = self.is_cut or len(text) > room
+        self.text += text[:room]
+
+
+class Interpreter:
+    """Runs programs that the router found plain; usable from many threads at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool: Monty | None = None
+
+    def close(self) -> None:
+        """End the worker processes; the next run starts others."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.__exit__(None, None, None)
+                self._pool = None
+
+    @staticmethod
+    def version() -> str | None:
+        """The version of the interpreter; None where it is not installed."""
+        try:
+            from pydantic_monty import __version__
+        except ImportError:
+            return None
+        return str(__version__)
+
+    def run(self, way: Route, seconds: float) -> ProgramResult:
+        """What the blocks of a route come to, one after the other, and the value of its first result that is there.
+
+        Raises SandboxUnavailable where the interpreter is not installed.
+        """
+        pool, blocks = self._started(), way.blocks or ()
+        import pydantic_monty as monty
+
+        printed = _Printed()
+        begun = time.perf_counter()
+        try:
+            with pool.checkout(
+                limits={
+                    "max_feed_duration_secs": seconds,
+                    "max_memory": MEMORY_BYTES,
+                    "max_recursion_depth": RECURSION,
+                    "max_suspensions": 20,
+                },
+                os_policy={"random_start": {"seed": 0}, "sleep": "zero"},
+            ) as session:
+                if any("round" in block for block in blocks):
+                    session.feed_run(_ROUND)
+                last = None
+                for block in blocks:
+                    last = session.feed_run(block, print_callback=printed.write)
+                value = _asked(session, way, last, printed)
+        except monty.MontyError as error:
+            return _failed(error, printed.text, time.perf_counter() - begun)
+        except (ValueError, RuntimeError, RecursionError, MemoryError, OverflowError) as error:  # of the conversion
+            return _ended("error", begun, printed.text, error=f"{type(error).__name__}: {error}")
+        return _with_value(value, printed, begun)
+
+    def _started(self) -> Monty:
+        with self._lock:
+            if self._pool is None:
+                try:
+                    from pydantic_monty import Monty
+                except ImportError as error:
+                    raise SandboxUnavailable(MISSING) from error
+                self._pool = Monty(request_timeout=60.0)
+                self._pool.__enter__()
+            return self._pool
+
+
+MISSING: Final = "running programs needs the package pydantic-monty: pip install pydantic-monty"
+_NOTHING: Final = object()
+
+
+def _asked(session: Any, way: Route, last: Any, printed: Any) -> Any:
+    """The value of the first result that is there, else of the last statement, else what was printed."""
+    import pydantic_monty as monty
+
+    for result in way.results:
+        try:
+            return session.feed_run(result, print_callback=printed.write)
+        except monty.MontyRuntimeError as error:
+            if way.is_asked or f"name '{result}' is not defined" not in str(error):
+                raise
+    return _NOTHING if last is None else last
+
+
+def _with_value(value: Any, printed: _Printed, begun: float) -> ProgramResult:
+    stdout = printed.text
+    if value is _NOTHING and printed.is_cut:
+        return _ended("error", begun, stdout, error=f"printed more than {MAX_PRINTED} characters")
+    if value is _NOTHING:
+        text = stdout.strip()
+        return _ended("ok", begun, stdout, *((text, "str") if text else (None, None)))
+    if isinstance(value, str) and value.startswith(("<function ", "<built-in ", "<bound ")):
+        return _ended("error", begun, stdout, error="the result is no data but a function")
+    try:
+        return _ended("ok", begun, stdout, *encode(value))
+    except NotData as error:
+        return _ended("error", begun, stdout, error=str(error))
+
+
+def _failed(error: Any, stdout: str, seconds: float) -> ProgramResult:
+    text = str(error)
+    status: RunStatus = "error"
+    if getattr(error, "timed_out", False) or text.startswith("TimeoutError: "):
+        status, text = "timeout", f"not done within {seconds:.3g} s"
+    elif text.startswith("MemoryError"):
+        status, text = "memory", "more memory or output than is allowed"
+    return ProgramResult(status=status, stdout=stdout, error=text[:2000], seconds=round(seconds, 6), tier=1)
+
+
+def _ended(
+    status: RunStatus,
+    begun: float,
+    stdout: str,
+    value: Any = None,
+    kind: str | None = None,
+    *,
+    error: str | None = None,
+) -> ProgramResult:
+    return ProgramResult(
+        status=status,
+        value=value,
+        type=kind,
+        stdout=stdout,
+        error=error,
+        seconds=round(time.perf_counter() - begun, 6),
+        tier=1,
+    )

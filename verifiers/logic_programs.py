@@ -1,0 +1,110 @@
+"""Programs of logic in the language of ours or in a published dialect: read, decided, and answered with an option.
+
+The dialect is told by the headings. `answer` gives the option that the decision means, with what was tolerated.
+Strict where meaning would change: a statement that was not read is missing, so what follows without it still
+follows, and what does not follow without it is unknown. A query about the opposite of what the question says
+(`Sour(Max, False)` for "Max is sour") is turned to the question's side, and said to be. Where constraints on places
+contradict each other and some of them also contradict their own remarks, the remarks count, and that is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from slowthink.errors import InputError
+from slowthink.types import Frozen
+from slowthink.verifiers.logic import Decision, decide
+from slowthink.verifiers.logic_program_first_order import read_first_order
+from slowthink.verifiers.logic_program_lines import Notes, Program, key
+from slowthink.verifiers.logic_program_lsat import read_lsat
+from slowthink.verifiers.logic_program_ordering import read_ordering
+from slowthink.verifiers.logic_program_rules import read_rules
+from slowthink.verifiers.statement_text import parse
+from slowthink.verifiers.statements import Choose
+
+_DIALECTS: Final[tuple[tuple[re.Pattern[str], Callable[[str], Program]], ...]] = (
+    (re.compile(r"=\s*EnumSort\s*\(|^\s*#+\s*Declarations\b", re.MULTILINE), read_lsat),
+    (re.compile(r"^\s*Constraints\s*:", re.MULTILINE | re.IGNORECASE), read_ordering),
+    (re.compile(r"^\s*(Premises|Conclusion)\s*:", re.MULTILINE | re.IGNORECASE), read_first_order),
+    (re.compile(r"^\s*(Facts|Rules|Query)\s*:", re.MULTILINE | re.IGNORECASE), read_rules),
+)
+_NEGATIVE: Final = re.compile(r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot)\b|n['’]t\b", re.IGNORECASE)
+_MEANINGS: Final = {
+    "true": "yes", "yes": "yes", "false": "no", "no": "no",
+    "unknown": "open", "uncertain": "open", "undetermined": "open", "cannot be determined": "open",
+}  # fmt: skip
+
+
+class Answered(Frozen):
+    """The answer as the options name it, None where there is none, the decision's word for it, and why."""
+
+    answer: str | None
+    verdict: str
+    reason: str
+    decision: Decision | None = None
+
+
+def read_program(text: str) -> Program:
+    """The program in a text, of any dialect. Raises Mistake, with the offset of what is wrong."""
+    for headings, reader in _DIALECTS:
+        if headings.search(text):
+            return reader(text)
+    return Program("statements", parse(text), Notes())
+
+
+def answer(text: str, options: Sequence[str] = (), question: str = "") -> Answered:
+    """What a program answers to a question with options such as `A) True`."""
+    try:
+        program = read_program(text)
+    except InputError as error:
+        return Answered(answer=None, verdict="unknown", reason=f"not read: {error}")
+    decision = decide(program.theory)
+    reasons = [decision.reason]
+    if program.dialect == "ordering" and decision.verdict == "inconsistent":
+        again = read_ordering(text, by_remarks=True)
+        other = decide(again.theory)
+        if other.verdict == "chosen":
+            program, decision = again, other
+            reasons.append(other.reason)
+    verdict = decision.verdict
+    if verdict in ("entailed", "contradicted") and _is_turned(program, question):
+        verdict = "contradicted" if verdict == "entailed" else "entailed"
+        reasons.append("the query says the opposite of the question, so it was turned")
+    found = _meant(decision, verdict, options, isinstance(program.theory.question, Choose))
+    if program.notes.left_out:
+        reasons.append(f"left out: {'; '.join(program.notes.left_out[:5])}")
+        if verdict in ("undetermined", "consistent") or program.dialect == "lsat":
+            found, verdict = None, "unknown"
+            reasons.append("what was left out may decide it")
+    if program.notes.tolerated:
+        reasons.append(f"tolerated: {'; '.join(program.notes.tolerated[:8])}")
+    return Answered(answer=found, verdict=verdict, reason=". ".join(reasons), decision=decision)
+
+
+def _meant(decision: Decision, verdict: str, options: Sequence[str], is_choice: bool) -> str | None:
+    if is_choice or verdict == "value":
+        return decision.answer
+    meaning = {"entailed": "yes", "contradicted": "no", "undetermined": "open"}.get(verdict)
+    if meaning is None:
+        return None
+    if not options:
+        return {"yes": "True", "no": "False", "open": "Unknown"}[meaning]
+    for number, option in enumerate(options):
+        label = re.match(r"\s*\(?([A-Za-z0-9])[).:]\s*(.*)", str(option))
+        name, body = (label[1], label[2]) if label is not None else (chr(65 + number), str(option))
+        if _MEANINGS.get(body.strip().rstrip(".").lower()) == meaning:
+            return name
+    return None
+
+
+def _is_turned(program: Program, question: str) -> bool:
+    """Whether the query is one literal about what the question says, with the other polarity."""
+    if program.polarity is None or not question:
+        return False
+    said = question.rsplit("?", 1)[-1].strip() or question
+    stems = [key(word)[:5] for word in re.findall(r"\w+", said)]
+    run_on = key(said.replace(" ", ""))
+    about = all(key(word)[:5] in stems or key(word) in run_on for word in program.words)
+    return about and bool(_NEGATIVE.search(said)) is program.polarity
