@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from slowthink.errors import InputError, ModelUnavailable, Unsupported
+from slowthink.errors import InputError, ModelUnavailable
 from slowthink.mind import Mind
 from slowthink.models.protocol import Prompt
 from slowthink.strategies.pairs import Pair, PairSearch, fits, proposed_nouns
@@ -119,7 +119,7 @@ class TwoEnded:
             search = PairSearch(strand, _title(topic), noun, nouns, _seed(topic, mind))
             async for pair in search.pairs():
                 yield pair, True
-        except (InputError, ModelUnavailable, Unsupported) as error:
+        except (InputError, ModelUnavailable) as error:
             mind.remark(f"the model gives no likelihoods ({error}); it proposes the lines, and they are verified")
             for pair in await _proposed(topic, mind.child("proposals")):
                 yield pair, False

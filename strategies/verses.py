@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from slowthink.errors import InputError, ModelUnavailable, SlowThinkError, Unsupported
+from slowthink.errors import InputError, ModelUnavailable, SlowThinkError
 from slowthink.mind import Mind
 from slowthink.models.protocol import Completion, Prompt
 from slowthink.strategies.template import prompt_from
@@ -103,7 +103,7 @@ async def _sampled(mind: Mind, prompt: Prompt, pattern: str, temperature: float)
             prompt, max_tokens=TOKENS, temperature=temperature, top_p=0.95, stop=("\n",), n=EACH,
             constraint=Pattern(regex=pattern),
         )  # fmt: skip
-    except (InputError, ModelUnavailable, Unsupported):
+    except (InputError, ModelUnavailable):
         return await mind.generate(
             prompt, max_tokens=TOKENS, temperature=temperature, top_p=0.95, stop=("\n",), n=2 * EACH
         )

@@ -58,8 +58,8 @@ SMALL = frozenset(_SMALL_TEXT.split())
 """Words without a content of their own."""
 _OPEN_ENDED_TEXT = (
     "the a an this these those and or but nor so of in on at by to from with without into onto than if when while "
-    "where because until since though although my your its our their whose which what who that's is are was were be been "
-    "as am has have had will would can could shall should may might must not very every each some it's there's for"
+    "where because until since though although my your its our their whose which what who that's is are was were be "
+    "been as am has have had will would can could shall should may might must not very every each some it's there's for"
 )
 OPEN_ENDED = frozenset(_OPEN_ENDED_TEXT.split())
 """Words behind which a line of verse seems cut off."""
