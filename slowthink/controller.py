@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from slowthink.trace import Began, Ended, Event, Replay, Trace, read_event, read
 from slowthink.types import Budget, Evidence, Message, Problem, Solution, Status, Trust
 from slowthink.verifiers.answers import plain, same_answer
 from slowthink.verifiers.calculator import Calculator
+from slowthink.verifiers.constraints import Constraint, judge_all, read_constraints
 from slowthink.verifiers.expressions import write
 from slowthink.verifiers.judges import JUDGES
 from slowthink.verifiers.number_theory import NumberTheoryVerifier
@@ -28,6 +29,7 @@ from slowthink.verifiers.protocol import SentenceVerifier
 from slowthink.verifiers.puzzles import Puzzle, evidence_for
 from slowthink.verifiers.reader import Reading
 from slowthink.verifiers.text import TextVerifier
+from slowthink.verifiers.text_requests import TextRequest
 
 Question = str | Sequence[Message] | Problem
 SWITCHES = (
@@ -105,6 +107,23 @@ class SlowThinker:
         `known` are the events of the same run that broke off: what the model said there is not asked again.
         """
         return facade.run(self.asolve(question, listener=listener, on_text=on_text, known=known))
+
+    def write(
+        self,
+        prompt: str,
+        *,
+        constraints: Iterable[Constraint | Mapping[str, Any]] = (),
+        listener: Callable[[Event], None] | None = None,
+        on_text: OnText | None = None,
+    ) -> Solution:
+        """Write a text that keeps constraints: data (`slowthink.verifiers.constraints`), or the prompt's own words.
+
+        Raises InputError for data that are no constraints.
+        """
+        data = [one if isinstance(one, Mapping) else one.model_dump(mode="json") for one in constraints]
+        kept = [one.model_dump(mode="json") for one in read_constraints(data)]
+        problem = Problem.of(prompt).model_copy(update={"answer_kind": "text", "constraints": {"text": kept}})
+        return self.solve(problem, listener=listener, on_text=on_text)
 
     def solve_many(self, questions: Iterable[Question]) -> list[Solution]:
         """Answer many questions at once, in their order. Raises InputError for one text instead of several."""
@@ -209,7 +228,12 @@ async def _run(
         outcome = await strategy.solve(began.problem, mind)
     except (BudgetExhausted, InputError) as error:
         outcome = Outcome(None, reason=str(error))
-    status, reason, evidence = judge(outcome, mind.read(began.problem), mind.read_puzzle(began.problem), began.model)
+    asked = None if outcome.answer is None else mind.asked(began.problem)
+    if outcome.answer is not None and asked is not None:
+        status, reason, evidence = judge_text(outcome, asked)
+    else:
+        puzzle = mind.read_puzzle(began.problem)
+        status, reason, evidence = judge(outcome, mind.read(began.problem), puzzle, began.model)
     answer = None if status == "abstained" else outcome.answer
     answered_by = None if answer is None else outcome.answered_by
     usage = ledger.usage.model_copy(update={"seconds": ledger.seconds})
@@ -249,6 +273,17 @@ def judge(
     evidence = Evidence(kind="arithmetic", claim=claim, status=Status.PROVED, certificate=certificate)
     steps = tuple(step for step in outcome.evidence if step.claim != claim)
     return "proved", "the whole question was read exactly", (*steps, evidence)
+
+
+def judge_text(outcome: Outcome, asked: TextRequest) -> tuple[Trust, str, tuple[Evidence, ...]]:
+    """How far a text can be trusted to be what was asked for: `proved` only where constraints decide all of it."""
+    verdict = judge_all(asked.constraints, outcome.answer or "")
+    if verdict.status is Status.REFUTED:
+        return "abstained", f"the text breaks a constraint: {verdict.reason}", ()
+    if verdict.status is Status.PROVED and asked.whole:
+        return "proved", "the whole request was read, and every constraint holds", outcome.evidence
+    doubt = asked.doubt if verdict.status is Status.PROVED else verdict.reason
+    return "unverified", doubt, outcome.evidence
 
 
 def _check(model: object, strategy: object, budget: object, seed: object) -> None:

@@ -58,6 +58,7 @@ from slowthink.verifiers.puzzles import Puzzle, read_puzzle
 from slowthink.verifiers.reader import Reading, read
 from slowthink.verifiers.statement_printer import print_theory
 from slowthink.verifiers.statements import Theory
+from slowthink.verifiers.text_requests import TextRequest, asked_of
 
 LEAST_TOKENS = 8
 """A row that may write fewer tokens than this is not worth its prompt."""
@@ -135,6 +136,11 @@ class Mind:
     def chat(self) -> bool:
         """Whether the model reads messages through a chat template."""
         return self._model is None or self._model.chat
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run, for choices that are not the model's."""
+        return self._seed
 
     @property
     def remaining(self) -> Budget:
@@ -313,6 +319,13 @@ class Mind:
         """
         alone = len(problem.messages) == 1 and not problem.constraints and problem.answer_kind != "text"
         return read(problem.question) if self.senses.reader and alone else None
+
+    def asked(self, problem: Problem) -> TextRequest | None:
+        """What the problem asks of a text, where some of that can be checked. Raises InputError.
+
+        The constraints that it carries are always heard; its words only while the reader is on.
+        """
+        return asked_of(problem, reads_words=self.senses.reader)
 
     async def decide(self, theory: Theory) -> Decision:
         """What follows from statements: decided by the solver in its worker, or as the saved run has it."""

@@ -20,6 +20,7 @@ from slowthink.strategies.puzzle import PuzzleSearch
 from slowthink.strategies.scratchpad import ScratchpadStrategy
 from slowthink.strategies.self_consistency import SelfConsistency
 from slowthink.strategies.tree_of_thought import TreeOfThought
+from slowthink.strategies.two_ended import TwoEnded
 from slowthink.strategies.two_routes import TwoRoutes
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
 
@@ -28,6 +29,7 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "direct": Direct,
     "chain_of_thought": ChainOfThought,
     "scratchpad": ScratchpadStrategy,
+    "two_ended": TwoEnded,
     "list_and_count": ListAndCount,
     "program": Program,
     "two_routes": TwoRoutes,

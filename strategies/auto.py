@@ -20,6 +20,7 @@ from slowthink.strategies.logic import LogicStrategy
 from slowthink.strategies.protocol import Outcome, Strategy
 from slowthink.strategies.puzzle import fast_or_search
 from slowthink.strategies.scratchpad import ScratchpadStrategy
+from slowthink.strategies.two_ended import TwoEnded
 from slowthink.strategies.two_routes import TwoRoutes
 from slowthink.strategies.verify_and_revise import VerifyAndRevise
 from slowthink.types import Problem, Status
@@ -35,6 +36,8 @@ class Auto:
 
     async def solve(self, problem: Problem, mind: Mind) -> Outcome:
         """The first verified answer, else the best one that nothing refutes."""
+        if mind.asked(problem) is not None:
+            return await TwoEnded().solve(problem, mind.child("two_ended"))
         reading, puzzle = mind.read(problem), mind.read_puzzle(problem)
         tried: list[Outcome] = []
         fast: str | None = None

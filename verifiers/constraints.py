@@ -82,6 +82,22 @@ class Reversed(Frozen):
     unit: Literal["words", "letters"] = "words"
 
 
+class Line(Frozen):
+    """A line is this text, without case and the signs at its ends; lines count from 0, or -1."""
+
+    kind: Literal["line"] = "line"
+    line: int = -1
+    text: str = Field(min_length=1)
+
+
+class Same(Frozen):
+    """Two lines are the same, without case and the signs at their ends."""
+
+    kind: Literal["same"] = "same"
+    line: int = -1
+    of: int = 0
+
+
 class Starts(Frozen):
     """The text, or every line, begins with this."""
 
@@ -106,7 +122,7 @@ class Rhyme(Frozen):
 
 
 Constraint = Annotated[
-    Count | LetterCount | Acrostic | Required | Forbidden | Distinct | Reversed | Starts | Ends | Rhyme,
+    Count | LetterCount | Acrostic | Required | Forbidden | Distinct | Reversed | Line | Same | Starts | Ends | Rhyme,
     Field(discriminator="kind"),
 ]
 _ADAPTER: TypeAdapter[list[Constraint]] = TypeAdapter(list[Constraint])
@@ -147,6 +163,8 @@ def judge(constraint: Constraint, text: str) -> Verdict:
             wrong = _listed("more than once: ", [unit for unit, count in Counter(units).items() if count > 1])
         case Reversed():
             wrong = _reversed(constraint, text)
+        case Line() | Same():
+            wrong = _alike(constraint, text)
         case Starts() | Ends():
             wrong = _ended(constraint, text)
         case Rhyme():
@@ -240,6 +258,20 @@ def _reversed(constraint: Reversed, text: str) -> str | None:
     expected = wanted[at] if at < len(wanted) else "the end"
     got = found[at] if at < len(found) else "the end"
     return f"{constraint.unit[:-1]} {at + 1} should be {expected!r} and is {got!r}"
+
+
+def _alike(constraint: Line | Same, text: str) -> str | None:
+    given = lines(text)
+    try:
+        line = given[constraint.line]
+        wanted = constraint.text if isinstance(constraint, Line) else given[constraint.of]
+    except IndexError:
+        return f"there are {len(given)} lines"
+    return None if _bare(line) == _bare(wanted) else f"the line is {line[:80]!r} and should be {wanted[:80]!r}"
+
+
+def _bare(line: str) -> str:
+    return " ".join(line.casefold().split()).strip(" .,;:!?\"'“”‘’-—–")
 
 
 def _letters_of(text: str) -> list[str]:

@@ -32,6 +32,14 @@ def rhyming_parts(word: str) -> frozenset[str] | None:
     return frozenset(library.rhyming_part(one) for one in phones) or None
 
 
+def rhyming_words(text: str) -> tuple[str, ...]:
+    """Words that rhyme with the last one of a text; none where the dictionary does not say."""
+    library, last = _library(), _LAST_WORD.search(text)
+    if library is None or last is None:
+        return ()
+    return tuple(sorted({word for word in library.rhymes(last[1].lower()) if word.isalpha() and len(word) > 1}))
+
+
 def rhyme(left: str, right: str) -> tuple[bool | None, str]:
     """Whether the last words of two texts rhyme, and why; None where the dictionary does not say."""
     first, second = _LAST_WORD.search(left), _LAST_WORD.search(right)

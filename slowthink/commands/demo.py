@@ -1,7 +1,7 @@
 """`slowthink demo`: the paper's arithmetic failure, fast beside slow, live on the embedded model.
 
 Both sides run at once on one model. In a terminal they are drawn side by side as they write; elsewhere each question is
-printed when it is done, without control codes.
+printed when it is done, without control codes. A poem comes last, written from both ends.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ QUESTIONS = (
 
 The story is one that the small model can plan; of eight that were tried it could plan this one only.
 """
+POEM = "Write a poem of five lines about the sea whose last line is its first line in reverse order of words"
+"""The paper's poem (GPT-4 ended on "Crowd the across voice his heard I."), of five lines."""
 FRAMES = 12
 
 
@@ -69,9 +71,22 @@ def run(args: argparse.Namespace) -> int:
     fast = SlowThinker(model, strategy="direct", budget=slow.budget, seed=args.seed, off=("reader",))
     with slow:
         pairs = list(_shown(console, fast, slow, questions))
-    if pairs:
-        console.print(table(pairs, console.width))
+        if pairs:
+            console.print(table(pairs, console.width))
+        if questions == list(QUESTIONS):
+            _write(console, slow)
     return 0
+
+
+def _write(console: Console, slow: SlowThinker) -> None:
+    """The paper's poem, written from both ends."""
+    from slowthink.commands.show import show_solution
+
+    console.print()
+    console.print(POEM, style="bold")
+    with console.status("writing from both ends ...") if _is_live(console) else _Quiet():
+        solution = slow.solve(POEM)
+    show_solution(solution, console)
 
 
 class _Quiet:

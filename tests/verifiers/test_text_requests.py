@@ -1,0 +1,125 @@
+"""Requests for texts: phrases that are read, phrases that are left over, and requests that are not read at all."""
+
+import pytest
+
+from slowthink import Message, Problem
+from slowthink.verifiers.constraints import (
+    Acrostic,
+    Constraint,
+    Count,
+    Ends,
+    Forbidden,
+    Line,
+    Required,
+    Reversed,
+    Rhyme,
+    Same,
+)
+from slowthink.verifiers.text_requests import asked_of, read_text_request
+
+
+def of_lines(count: int) -> Count:
+    return Count(unit="lines", least=count, most=count)
+
+
+READ: list[tuple[str, str | None, list[Constraint]]] = [
+    (
+        "Write a poem of eight lines about the sea whose last line is its first line in reverse order of words",
+        "the sea",
+        [of_lines(8), Reversed()],
+    ),
+    (
+        "Please compose a 6-line poem on the subject of autumn. The final line must be the opening line with its words "
+        "in reverse order.",
+        "autumn",
+        [of_lines(6), Reversed()],
+    ),
+    (
+        "Can you write a poem about the sea where the last line is the first line backwards, word by word?",
+        "the sea",
+        [Reversed()],
+    ),
+    (
+        "Poem, ten lines, theme: friendship. First line read backwards (word for word) = last line.",
+        "friendship",
+        [of_lines(10), Reversed()],
+    ),
+    (
+        "I'd like a short poem about rain, 8 lines, that ends with its first line in reverse word order.",
+        "rain",
+        [of_lines(8), Reversed()],
+    ),
+    (
+        "Take the first line, reverse its word order, and make that the last line: write such a poem about trains in "
+        "seven lines.",
+        "trains",
+        [of_lines(7), Reversed()],
+    ),
+    ("Write four lines whose first letters spell HOPE.", None, [Acrostic(word="HOPE"), of_lines(4)]),
+    ("Write an acrostic poem on the word HOPE about winter.", "winter", [Acrostic(word="HOPE")]),
+    (
+        'Write a six-line poem about the moon that ends with the line "And nobody came home."',
+        "the moon",
+        [Line(text="And nobody came home."), of_lines(6)],
+    ),
+    ('Write a poem about love that ends with "for ever".', "love", [Ends(text="for ever")]),
+    (
+        'Write a poem about rivers containing the words "lantern", "salt" and "winter" and without the word "water".',
+        "rivers",
+        [Forbidden(words=("water",)), Required(words=("lantern", "salt", "winter"))],
+    ),
+    ("Write a poem about love that begins and ends with the same line.", "love", [Same()]),
+    ("Write a four-line poem about cats with the rhyme scheme ABAB.", "cats", [Rhyme(scheme="ABAB"), of_lines(4)]),
+]
+
+
+@pytest.mark.parametrize(("request_", "subject", "constraints"), READ)
+def test_whole_requests_are_read(request_: str, subject: str | None, constraints: list[Constraint]) -> None:
+    found = read_text_request(request_)
+    assert found is not None
+    assert (found.subject, list(found.constraints), found.left) == (subject, constraints, "")
+    assert found.whole is (subject is None)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Write a poem about war.",
+        "Write a poem about dogs whose last line is its first line reversed letter by letter.",
+        "Write a poem about a lost key. The last line should not be the first line reversed.",
+        "Write a Python program whose last line is its first line reversed",
+        "Which poem ends with its first line reversed?",
+        "What is 7 * 8?",
+        "",
+    ],
+)
+def test_what_says_nothing_that_is_checked_is_not_read(request_: str) -> None:
+    assert read_text_request(request_) is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "left"),
+    [
+        ("Write a melancholic poem of six lines about tea.", "melancholic"),
+        ("Write a poem of six lines about tea in which every line has five syllables.", "every line five syllables"),
+        ("Write six lines about tea whose second line is its first line reversed.", "second line first line reversed"),
+    ],
+)
+def test_what_is_not_known_is_left_over(request_: str, left: str) -> None:
+    found = read_text_request(request_)
+    assert found is not None
+    assert (found.constraints, found.left, found.whole) == ((of_lines(6),), left, False)
+    assert left in found.doubt
+
+
+def test_a_conversation_is_not_read_but_its_data_are() -> None:
+    turns = (
+        Message(role="user", content="Hello"),
+        Message(role="assistant", content="Hello"),
+        Message(role="user", content="Write two lines about tea."),
+    )
+    assert asked_of(Problem(messages=turns)) is None
+    carried = asked_of(Problem(messages=turns, constraints={"text": [{"kind": "acrostic", "word": "NO"}]}))
+    assert carried is not None
+    assert carried.constraints == (Acrostic(word="NO"),)
+    assert not carried.whole

@@ -1,0 +1,383 @@
+"""Requests for a poem or a text in lines, read from people's words: what it is about, and what its parts must be like.
+
+A reading takes phrases out of the request, one kind after another: reversed, repeated and given lines, acrostics, words
+that must or must not occur, the rhyme scheme, the number of lines, the subject. `whole` says that nothing is left but
+words that ask for nothing. A phrase that is not known is left over and makes the reading partial; nothing is guessed of
+it. Without any phrase that can be checked there is no reading. A poem is taken to be a text in lines, no more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from slowthink.types import Frozen, Problem
+from slowthink.verifiers.constraints import (
+    Acrostic,
+    Constraint,
+    Count,
+    Ends,
+    Forbidden,
+    Line,
+    Required,
+    Reversed,
+    Rhyme,
+    Same,
+    Starts,
+    read_constraints,
+)
+
+MAX_REQUEST = 4_000
+_NUMBERS_TEXT = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_NUMBERS = {
+    name: value
+    for value, name in enumerate(
+        _NUMBERS_TEXT.split(),
+        2,
+    )
+} | {"a dozen": 12}
+_NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_NUMBERS)})"
+_GENRE = re.compile(r"\b(?:poems?|verses?|rhymes?|odes?|acrostics?|poetry|stanzas?|ballads?|songs?|lines|text)\b", re.I)
+_ASK = re.compile(
+    r"\b(?:write|compose|create|make|give|want|need|like|poem|craft|pen|produce|draft|generate|acrostic|ode|invent)\b",
+    re.I,
+)
+_BY_LETTER = re.compile(
+    r"\bletters?[ -](?:by|for)[ -]letter|\bletters? of\b|\b(?:in|of|its|with|the|whose|all) letters\b|"
+    r"'s letters|\bcharacters?\b|"
+    r"\bsyllables?\b",
+    re.I,
+)
+_ABOUT = (
+    r"about|concerning|regarding|inspired by|dedicated to|in praise of|celebrating|describing|"
+    r"(?:on|with|around)\s+(?:the\s+|a\s+)?(?:subject|topic|theme)(?:\s+of|\s*:)?|ode to|"
+    r"(?:(?:whose|the|its)\s+)?(?:subject|topic|theme)(?:\s*(?:is|being|should be|must be|will be|:|=|-|,))"
+)
+_QUESTION = re.compile(r"\s*(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b", re.I)
+_DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|stanzas?)\b", re.I)
+_FIRST = {"first", "opening", "opens", "open", "begins", "begin", "beginning", "starts", "start", "initial", "1st",
+          "starting", "opener", "top", "began", "started", "opened"}  # fmt: skip
+_LAST = {"last", "final", "closing", "closes", "close", "ends", "end", "ending", "finishes", "finish", "concluding",
+         "concludes", "conclude", "concluded", "closed", "finishing", "bottom", "ended"}  # fmt: skip
+_TURNED = {"reverse", "reversed", "reverses", "reversing", "reversal", "backwards", "backward", "inverted", "inverse",
+           "inverts", "invert", "opposite", "mirrored", "mirrors", "mirror", "flipped", "flips", "flipping",
+           "retrograde", "inversion", "turned", "turns", "right", "back"}  # fmt: skip
+_EQUAL = {"same", "identical", "repeats", "repeat", "repeated", "repeating", "returns"}
+_AROUND_TEXT = (
+    "the a its it it's is be are was as with of in to by from and on that this which whose where must should has "
+    "have will shall can exactly precisely just simply being made up all every each single word words wordwise line "
+    "lines verse poem order sequence when read reads reading written writes write taken take takes turn turned "
+    "around round about-face left front again also very so such make makes using uses use consists consist matches "
+    "match equals equal becomes become i.e that's them their one another other same but only then having contains "
+    "contain placed put puts run runs running through say says said spelled forms form get gets gives give you we i "
+    "if your at into appears appear appearing come comes ones both for do does it'll me out repeat"
+)
+_AROUND = set(_AROUND_TEXT.split())
+_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
+_ITEM = r"(?:[\w'’-]+|§\d+§)"
+_LIST = rf"(?:{_ITEM}(?:\s*,\s*(?:and\s+|or\s+)?{_ITEM})*(?:,?\s+(?:and|or|nor)\s+{_ITEM})?)"
+_FILLER_TEXT = (
+    "write compose create make give craft pen produce draft generate invent me i i'd i'll want need would like "
+    "please could can you a an the poem poems verse poetry text short little small for us with and that which whose "
+    "where in of it its should must be is are has have let there so such to as also kindly this my your one some "
+    "just now then get let's try will shall want wants needs long exactly precisely contains contain containing "
+    "having made up total altogether no more less than we do if may might come love called "
+    "where's here's thanks thank about on subject topic theme piece comes goes using it's hi hello ask asked task "
+    "challenge your yours following take taking reading read rule rules condition conditions constraint constraints "
+    "requirement requirements"
+)
+_FILLER = set(_FILLER_TEXT.split())
+_NO_LIST_END_TEXT = (
+    "ends end ending begins begin whose which that where without avoid avoids avoiding do does must should never "
+    "use uses using not has have is be with make makes about on end. lines line in"
+)
+_NO_LIST_END = frozenset(_NO_LIST_END_TEXT.split())
+
+
+class TextRequest(Frozen):
+    """What is asked for: the subject in its words, the constraints, and what of the request was not read."""
+
+    subject: str | None = None
+    constraints: tuple[Constraint, ...] = ()
+    left: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every word of the request was read and is decided by the constraints: a subject never is."""
+        return not self.left and self.subject is None
+
+    @property
+    def doubt(self) -> str:
+        """What nothing here decides, in words; empty where the request is `whole`."""
+        doubts = [f"this was not read: {self.left!r}"] if self.left else []
+        doubts += [f"nothing decides whether it is about {self.subject}"] if self.subject else []
+        return "every constraint that was read holds; " + "; ".join(doubts) if doubts else ""
+
+
+def asked_of(problem: Problem, reads_words: bool = True) -> TextRequest | None:
+    """What a problem asks of a text: the constraints that it carries under `text`, and those that its words say.
+
+    A conversation is not read, since what was said before may change what is asked. Raises InputError for data that
+    are no constraints.
+    """
+    carried = read_constraints((problem.constraints or {}).get("text") or [])
+    said = read_text_request(problem.question) if reads_words and len(problem.messages) == 1 else None
+    if said is None and not carried:
+        return None
+    if said is None:
+        reading = _Reading(problem.question)
+        subject = reading.subject()
+        said = TextRequest(subject=subject, left=reading.left())
+    more = [one for one in carried if one not in said.constraints]
+    return said.model_copy(update={"constraints": (*said.constraints, *more)})
+
+
+def read_text_request(request: str) -> TextRequest | None:
+    """What a request asks of a text; None where nothing of it is a constraint that can be checked."""
+    if len(request) > MAX_REQUEST or not _GENRE.search(request) or not _ASK.search(request) or _QUESTION.match(request):
+        return None
+    reading = _Reading(request)
+    for step in (
+        reading.acrostics,
+        reading.given_lines,
+        reading.forbidden,
+        reading.required,
+        reading.rhymes,
+        reading.counts,
+        reading.bound_lines,
+    ):
+        step()
+    if not reading.found:
+        return None
+    subject = reading.subject()
+    return TextRequest(subject=subject, constraints=tuple(reading.found), left=reading.left())
+
+
+class _Reading:
+    """The request while phrases are taken out of it; `|` stands where one was."""
+
+    def __init__(self, request: str) -> None:
+        self.quotes: list[str] = []
+        text = re.sub(
+            r"[“\"]([^”\"\n]{1,300})[”\"]|(?<!\w)[‘']([^’'\n]{1,200}(?:['’]\w[^’'\n]*)*)[’'](?!\w)", self._kept, request
+        )
+        self.text = " ".join(text.replace("’", "'").split())
+        self.found: list[Constraint] = []
+        self._subject: str | None = None
+        self._bound_read = False
+
+    def _kept(self, match: re.Match[str]) -> str:
+        self.quotes.append((match[1] or match[2]).strip())
+        return f"§{len(self.quotes) - 1}§"
+
+    def _said(self, token: str) -> str:
+        match = re.fullmatch(r"§(\d+)§", token.strip())
+        return self.quotes[int(match[1])] if match else token.strip()
+
+    def _take(self, pattern: str, make: Callable[[re.Match[str]], Constraint | None], flags: int = re.I) -> None:
+        """Take out every phrase of a pattern of which something can be made."""
+        at = 0
+        while match := re.compile(pattern, flags).search(self.text, at):
+            made = make(match)
+            if made is None:
+                at = match.end()
+                continue
+            self.found.append(made)
+            self.text = f"{self.text[: match.start()]} | {self.text[match.end() :]}"
+            at = match.start()
+
+    def acrostics(self) -> None:
+        """`an acrostic of HOPE`; `the first letters of its lines spell "hope"`."""
+        word = r"(?:the\s+)?(?:word|name|letters)?\s*:?\s*(§\d+§|[A-Za-z]{2,30})"
+        self._take(
+            r"(?:(?:in|with|where|whose|such that|so that|and|,)\s+)?(?:which\s+)?(?:the\s+)?(first|"
+            r"last|initial|starting|"
+            r"final)\s+letters?\s+(?:of\s+(?:the|its|each|every|all(?: the)?)?\s*(?:lines?|verses?)\s*)?,?\s*"
+            r"(?:read\s+(?:down(?:wards?)?|vertically|from top to bottom|in order),?\s*)?(?:should\s+|must\s+|to\s+)?"
+            r"(?:spell(?:s|ing)?|form(?:s|ing)?|read(?:s|ing)?|make(?:s)?|give(?:s)?)(?:\s+out)?\s+" + word,
+            lambda m: Acrostic(word=self._said(m[2]), last=m[1].lower() in ("last", "final")),
+        )
+        self._take(
+            r"\bacrostic(?:\s+poem)?\s*(?:on|of|for|from|with|using|that spells|spelling)?(?:\s+out)?\s+"
+            r"(?:the\s+)?(?:word|name|letters)\s*:?\s*(§\d+§|[A-Za-z]{2,30})|"
+            r"\bacrostic(?:\s+poem)?\s*(?:on|of|for|from|with|"
+            r"that spells|spelling)\s+(?-i:(§\d+§|[A-Z]{2,30}\b))",
+            lambda m: Acrostic(word=self._said(m[1] or m[2])),
+        )
+
+    def given_lines(self) -> None:
+        """`whose last line is "..."`, `ends with "..."`."""
+        joint = r"(?:(?:whose|where|with|and|in which|such that|so that|that)\s+)?(?:the\s+|its\s+|a\s+)?"
+        is_ = r"\s*(?:line|verse)\s*(?:(?:should|must|has to|will)\s+)?(?:be|is|reads?|being|says?|as|:|,)*\s*:?\s*"
+        self._take(joint + r"\b(last|final|closing|concluding)" + is_ + r"(§\d+§)", lambda m: self._line(-1, m[2]))
+        self._take(joint + r"\b(first|opening|initial)" + is_ + r"(§\d+§)", lambda m: self._line(0, m[2]))
+        with_ = r"\s+(?:with|on|in|by saying)\s+(the (?:line|verse|sentence)|the words|the phrase)?\s*:?\s*(§\d+§)"
+        start = r"(?:(?:that|which|it|and|must|should|has to)\s+){0,2}\b"
+        self._take(start + "(?:ends?|ending|closes?|closing|finish(?:es|ing)?|concludes?)" + with_,
+                   lambda m: self._edge(Ends(text=self._said(m[2])), -1, m))  # fmt: skip
+        self._take(start + "(?:begins?|beginning|starts?|starting|opens?|opening)" + with_,
+                   lambda m: self._edge(Starts(text=self._said(m[2])), 0, m))  # fmt: skip
+
+    def _line(self, line: int, token: str) -> Constraint:
+        return Line(line=line, text=self._said(token))
+
+    def _edge(self, loose: Constraint, line: int, match: re.Match[str]) -> Constraint:
+        whole = (match[1] or "").lower() in ("the line", "the verse", "the sentence")
+        return Line(line=line, text=self._said(match[2])) if whole else loose
+
+    def forbidden(self) -> None:
+        """`without the words "a" and "b"`, `never using the word "c"`."""
+        self._take(
+            r"(?:(?:and|but|it|that|which|,)\s+){0,2}\b(?:without(?:\s+(?:using|ever using|the use of|"
+            r"saying|mentioning))?|"
+            r"avoid(?:s|ing)?(?:\s+(?:using|the use of))?|(?:never|not)\s+(?:to\s+)?(?:us(?:e|es|ing)|"
+            r"mention(?:s|ing)?|"
+            r"contain(?:s|ing)?|includ(?:e|es|ing)|say(?:s|ing)?)|(?:do|does|must|should|may|can)(?:\s+not|n't|not)\s+"
+            r"(?:use|contain|include|mention|have|say)|leav(?:e|es|ing) out|but not)\s+(?:either\s+|any\s+)?(?:of\s+)?"
+            rf"(?:the\s+)?(?:words?\s*:?\s*)({_LIST})",
+            lambda m: self._list(m[1], Forbidden),
+        )
+
+    def required(self) -> None:
+        """`with the words "a" and "b" in it`."""
+        self._take(
+            r"(?:(?:and|it|that|which|must|should|has to|,)\s+){0,3}\b(?:contain(?:s|ing)?|us(?:e|es|"
+            r"ing)|includ(?:e|es|ing)|"
+            r"mention(?:s|ing)?|featur(?:e|es|ing)|with|ha(?:s|ve|ving)|in which|work(?:s|"
+            r"ing)? in)\s+(?:all\s+|both\s+)?"
+            rf"(?:of\s+)?(?:the\s+)?(?:words?\s*:?\s*)({_LIST})(?:\s+(?:in it|somewhere|appears?|occurs?))?",
+            lambda m: self._list(m[1], Required),
+        )
+
+    def _list(self, listed: str, kind: Callable[..., Constraint]) -> Constraint | None:
+        parts = [
+            self._said(part)
+            for part in re.split(r"\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|nor)\s+", listed)
+            if part.strip()
+        ]
+        if not parts or any(part.casefold() in _NO_LIST_END for part in parts):
+            return None
+        return kind(words=tuple(parts))
+
+    def rhymes(self) -> None:
+        """`with the rhyme scheme ABAB`, `in rhyming couplets`."""
+        self._take(
+            r"(?:(?:and|with|in|using|has|have|having|follow(?:s|ing)?|it)\s+){0,2}(?:the\s+|a\s+|"
+            r"an\s+)?(?:rhym(?:e|ing)\s+"
+            r"(?:scheme|pattern)\s*(?:of|is|:|being)?\s*(?-i:([A-Z]{2,16})\b)|(?-i:\b([A-D]{2,16}))\s+rhym(?:e|ing)"
+            r"(?:\s+(?:scheme|pattern))?)",
+            lambda m: Rhyme(scheme=m[1] or m[2]),
+        )
+        self._take(r"(?:\bin\s+)?\brhym(?:ing|ed)\s+couplets", lambda m: Rhyme(scheme="AA"))
+
+    def counts(self) -> None:
+        """`of eight lines`, `eight-line`, `at least 6 lines`."""
+        lead = r"(?:\b(?:of|in|with|has|have|having|contain(?:s|ing)?|consist(?:s|ing)? of|be|is|takes?)\s+)?"
+        tail = r"\s*[- ]\s*lin(?:es?|ed|er)\b(?:\s+(?:long|in length|in total|altogether|in all|only))?"
+        bound = rf"(?<!first )(?<!last )(?<!next )(?<!every )(?<!each )(?<!other )\b({_NUMBER})"
+        self._take(
+            lead + rf"\b(?:between|from)\s+({_NUMBER})\s+(?:and|to)\s+({_NUMBER})" + tail,
+            lambda m: Count(unit="lines", least=_number(m[1]), most=_number(m[2])),
+        )
+        self._take(lead + r"\b(?:at least|no fewer than|no less than|a minimum of)\s+" + bound + tail,
+                   lambda m: Count(unit="lines", least=_number(m[1])))  # fmt: skip
+        self._take(lead + r"\b(?:at most|no more than|not more than|up to|a maximum of)\s+" + bound + tail,
+                   lambda m: Count(unit="lines", most=_number(m[1])))  # fmt: skip
+        self._take(
+            lead + r"(?:\b(?:exactly|just|precisely|only|a total of)\s+)?" + bound + tail,
+            lambda m: Count(unit="lines", least=_number(m[1]), most=_number(m[1])),
+        )
+
+    def bound_lines(self) -> None:
+        """The last line as the first one, turned word by word or as it is."""
+        self.subject()
+        self._bound_read = True
+        if _BY_LETTER.search(self.text):
+            return
+        known = _AROUND | _FIRST | _LAST | _TURNED | _EQUAL
+        tokens = list(_WORD.finditer(self.text))
+        for run in _runs(tokens, self.text, known):
+            said = {_bare(token) for token in run}
+            if not (said & _FIRST and said & _LAST):
+                continue
+            core = [
+                i
+                for i, token in enumerate(run)
+                if _bare(token) in _FIRST | _LAST | _TURNED | _EQUAL | {"word", "words", "order", "line"}
+            ]
+            start, end = run[core[0]].start(), run[core[-1]].end()
+            around = self.text[max(0, start - 30) : end + 30]
+            if _DOUBT.search(around):
+                continue
+            strong = said & (_TURNED - {"right", "back", "turned", "turns"})
+            turned = strong or ("right" in said and "left" in said) or ("back" in said and "front" in said) or (
+                said & {"turned", "turns"} and "around" in said)  # fmt: skip
+            if turned:
+                self.found.append(Reversed())
+            elif said & _EQUAL and said & {"line", "lines", "verse"} and not said & {"word", "words", "order"}:
+                self.found.append(Same())
+            else:
+                continue
+            self.text = f"{self.text[:start]} | {self.text[end:]}"
+            return
+
+    def subject(self) -> str | None:
+        """What it is about, in the request's words; its phrase is taken out.
+
+        Looked for before the lines that are bound, whose words (`mirror`, `turns`) may be a subject, too, and again
+        after them for what only `on` tells.
+        """
+        if self._subject is None:
+            self._subject = self._named(_ABOUT) or (self._named(r"on") if self._bound_read else None)
+        return self._subject
+
+    def _named(self, cue: str) -> str | None:
+        match = re.search(rf"(?:,\s*)?\b(?:{cue})\s+(§\d+§|[^|.,;:!?()\[\]—–\n]+)", self.text, re.I)
+        if match is None:
+            return None
+        said = self._said(match[1])
+        cut = re.split(
+            r"\s+(?:whose|which|that|where|such|so that|using|please|in which|in whose|and (?=make|"
+            r"have|let|the|end|begin|use|"
+            r"its|it\b|give)|but|having|with (?=the|its|a\b|\d)|must|should|for me|in (?=the (?:form|style)))",
+            said,
+            maxsplit=1,
+            flags=re.I,
+        )[0]
+        words = cut.split()
+        while words and words[-1].casefold() in {"and", "of", "in", "with", "a", "the", "to", "it", "has", "is", "for"}:
+            words.pop()
+        if not words:
+            return None
+        end = match.start(1) + (len(match[1]) if said != match[1].strip() else len(" ".join(words)))
+        self.text = f"{self.text[: match.start()]} | {self.text[end:]}"
+        return " ".join(words)
+
+    def left(self) -> str:
+        """The words that were not read."""
+        found = [match[0] for match in re.finditer(r"§\d+§|[^\W_]+(?:[.'’-][^\W_]+)*", self.text)]
+        unread = [self._said(word) for word in found if word.casefold() not in _FILLER]
+        return " ".join(unread)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else _NUMBERS[" ".join(text.casefold().split())]
+
+
+def _bare(token: re.Match[str]) -> str:
+    return token[0].casefold().removesuffix("'s")
+
+
+def _runs(tokens: Sequence[re.Match[str]], text: str, known: set[str]) -> list[list[re.Match[str]]]:
+    """Stretches of known words with nothing but punctuation between them."""
+    runs: list[list[re.Match[str]]] = [[]]
+    for token in tokens:
+        between = text[runs[-1][-1].end() : token.start()] if runs[-1] else ""
+        if _bare(token) not in known or "|" in between or "§" in between:
+            runs.append([])
+        if _bare(token) in known:
+            runs[-1].append(token)
+    return [run for run in runs if run]
