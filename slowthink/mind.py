@@ -149,11 +149,6 @@ class Mind:
         return Budget(tokens=ledger.remaining_tokens, seconds=ledger.remaining_seconds, nodes=ledger.remaining_nodes)
 
     @property
-    def seed(self) -> int:
-        """The run's seed, for choices that are made outside the model."""
-        return self._seed
-
-    @property
     def path(self) -> str:
         """Where this strand stands: what its keys begin with."""
         return self._path
