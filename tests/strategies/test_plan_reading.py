@@ -182,7 +182,7 @@ def test_agreement_is_worth_what_was_measured(monkeypatch: pytest.MonkeyPatch) -
     assert not is_supported("good", "another")
     assert confidence_in("good", "m") == pytest.approx(61 / 62, abs=1e-3)
     for kind, status in (("good", "supported"), ("poor", "unverified")):
-        assert judge(Outcome("18", "program", agreement=kind), None, "m")[0] == status
+        assert judge(Outcome("18", "program", agreement=kind), None, model="m")[0] == status
 
 
 def test_families_and_bounds() -> None:
