@@ -22,7 +22,7 @@ from slowthink.types import Constraint as Pattern
 from slowthink.types import Problem
 from slowthink.verifiers.rhymes import rhyme, rhyming_words
 
-EACH, ROUNDS, TOKENS = 5, 3, 32
+EACH, ROUNDS, TOKENS = 4, 4, 32
 TESTED, ORDERS = 2, 8
 """Lines that are tried by the order of their words, and orders that each is held against."""
 LEAST, MOST = 4, 9
