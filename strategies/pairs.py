@@ -29,7 +29,7 @@ FRAMES = (
     "Poets compare {s} with",
     "{s} and",
 )
-EACH = 8
+EACH = 6
 NOUNS, ENDS, KEPT, VERBS, WHOLE, TESTED = 12, 24, 4, 9, 12, 3
 """Nouns that are used, ends that are scored, ends that are kept, verbs that are tried, whole lines that are scored, and
 lines of a shape that are tested."""
@@ -74,7 +74,7 @@ async def proposed_nouns(topic: str, subject: str, mind: Mind) -> list[Noun]:
     found = [re.match(r" ?([a-z]{3,12})(?![a-z'’-])", row.text) for group in rows for row in group]
     words = [match[1] for match in found if match and match[1] not in SMALL]
     seen = Counter(word for word in words if word not in (subject, plural_of(subject), topic))
-    nouns = await nouns_among([word for word, _ in seen.most_common(24)], mind.child("kinds"))
+    nouns = await nouns_among([word for word, _ in seen.most_common(18)], mind.child("kinds"))
     return [noun for noun in nouns if noun.text != subject]
 
 

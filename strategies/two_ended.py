@@ -49,6 +49,8 @@ from slowthink.verifiers.text_requests import TextRequest
 LINES = 6
 PAIRS, DRAFTS, WHOLES = 3, 2, 4
 """Pairs that are tried, middles that are written for each, and texts that are tried where no pair is asked for."""
+SEARCHES = 2
+"""Searches for pairs, each with nouns and a seed of its own."""
 ATTEMPTS = 12
 """Lines that a model without likelihoods may propose at once."""
 
@@ -115,10 +117,11 @@ class TwoEnded:
         strand = mind.child("pairs")
         try:
             noun = await topic.noun(strand)
-            nouns = await proposed_nouns(topic.phrase, noun.text, strand)
-            search = PairSearch(strand, _title(topic), noun, nouns, _seed(topic, mind))
-            async for pair in search.pairs():
-                yield pair, True
+            for number in range(SEARCHES):
+                again = strand.child(f"search{number}")
+                nouns = await proposed_nouns(topic.phrase, noun.text, again)
+                async for pair in PairSearch(again, _title(topic), noun, nouns, _seed(topic, mind) + number).pairs():
+                    yield pair, True
         except (InputError, ModelUnavailable) as error:
             mind.remark(f"the model gives no likelihoods ({error}); it proposes the lines, and they are verified")
             for pair in await _proposed(topic, mind.child("proposals")):

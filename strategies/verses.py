@@ -22,13 +22,13 @@ from slowthink.types import Constraint as Pattern
 from slowthink.types import Problem
 from slowthink.verifiers.rhymes import rhyme, rhyming_words
 
-EACH, ROUNDS, TOKENS = 5, 3, 32
+EACH, ROUNDS, TOKENS = 4, 4, 32
 TESTED, ORDERS = 2, 8
 """Lines that are tried by the order of their words, and orders that each is held against."""
 LEAST, MOST = 4, 9
 _ITSELF = frozenset(("poem", "poems", "poetry", "line", "lines", "verse", "title", "stanza"))
 """What a poem need not say of itself."""
-_ANY = r"(?:[a-z]+(?:'[a-z]+)?|I)"
+_ANY = r"(?:[A-Za-z]+(?:['-][a-z]+)*)"
 
 
 class Unwritable(SlowThinkError):
@@ -84,9 +84,7 @@ def _prompt(draft: Draft) -> Prompt:
 
 async def _line(draft: Draft, place: int, prompt: Prompt, mind: Mind, temperature: float) -> str:
     for number in range(ROUNDS):
-        patterns = _patterns(draft, place)
-        pattern = patterns[min(number, len(patterns) - 1)]
-        rows = await _sampled(mind, prompt, pattern, temperature + 0.15 * number)
+        rows = await _sampled(mind, prompt, _pattern(draft, place), temperature + 0.15 * number)
         kept = list(dict.fromkeys(line for row in rows if (line := row.text.strip()) and _fits(draft, place, line)))
         if kept and not draft.scored:
             return kept[0]
@@ -133,8 +131,9 @@ def _fits(draft: Draft, place: int, line: str) -> bool:
 
 def _is_fresh(line: str, others: list[str]) -> bool:
     """Whether a line says no content word twice, and does not say over again what another line says."""
-    said = _content(line)
-    return len(said) == len(set(said)) and all(2 * len(set(said) & set(_content(one))) <= len(said) for one in others)
+    said, every = _content(line), re.findall(r"\w+", line.casefold())
+    is_plain = len(said) == len(set(said)) and all(every.count(word) <= 2 for word in every)
+    return is_plain and all(2 * len(set(said) & set(_content(one))) <= len(said) for one in others)
 
 
 def _content(line: str) -> list[str]:
@@ -161,26 +160,23 @@ async def _ranked(draft: Draft, lines: list[str], prompt: Prompt, mind: Mind) ->
     return sorted(lines, key=lambda line: -worth[line])
 
 
-def _patterns(draft: Draft, place: int) -> list[str]:
-    """What the line may look like; a further pattern, where there is one, is for when the first found nothing."""
+def _pattern(draft: Draft, place: int) -> str:
+    """What the line may look like, to its end."""
     least, most = draft.sizes
     letter, ending = draft.letters.get(place), draft.endings.get(place)
-    head = rf"(?:{letter.upper()}[a-z]*)" if letter and letter.isalpha() else (letter or r"[A-Z][a-z]*(?:'[a-z]+)?")
+    head = rf"{letter.upper()}[a-z]*" if letter and letter.isalpha() else letter or r"[A-Z][a-z]*(?:'[a-z]+)?"
     words = draft.words.get(place, ())
+    end = r"[.,;:!?]?\n"
     if ending:
-        return [rf"{head}(,? {_ANY}){{{max(0, least - 2)},{most - 2}}},? [a-z]*{ending.lower()}[.,;!]"]
+        return rf"{head}(,? {_ANY}){{{max(0, least - 2)},{most - 2}}},? [a-z]*{ending.lower()}{end}"
     if words:
         middle = "".join(rf"(,? {_ANY}){{0,5}},? {re.escape(word)}" for word in words)
-        tail = "[.,;!]" if place in draft.rhymes else rf"(,? {_ANY}){{0,6}}[.,;!]"
-        return [head + middle + tail]
-    free = rf"{head}(,? {_ANY}){{{least - 1},{most - 1}}}[.,;!]" if most > 1 else rf"{head}[.,;!]"
+        return head + middle + ("" if place in draft.rhymes else rf"(,? {_ANY}){{0,6}}") + end
     other = draft.lines[draft.rhymes[place]] if place in draft.rhymes else None
-    if other is None:
-        return [free]
-    ends = _rhyming(other)
-    if not ends:
-        return [free]
-    return [rf"{head}(,? {_ANY}){{{max(1, least - 2)},{most - 2}}},? (?:{'|'.join(map(re.escape, ends))})[.,;!]"]
+    ends = _rhyming(other) if other is not None else ()
+    if ends:
+        return rf"{head}(,? {_ANY}){{{max(1, least - 2)},{most - 2}}},? (?:{'|'.join(map(re.escape, ends))}){end}"
+    return rf"{head}(,? {_ANY}){{{least - 1},{most - 1}}}{end}"
 
 
 def _rhyming(line: str) -> Sequence[str]:

@@ -81,7 +81,7 @@ class Poet(ScriptedModel):
             if request.constraint is None:
                 return f" {next(nouns)} "
             fitting = (line for line in itertools.islice(turn, len(FREE)) if _matches(request, line))
-            return next(fitting, "zzz")
+            return next(fitting, "zzz") + "\n"
 
         super().__init__(script, scorer=liking)
 
@@ -89,7 +89,7 @@ class Poet(ScriptedModel):
 def _matches(request: Request, line: str) -> bool:
     assert request.constraint is not None
     assert request.constraint.regex is not None
-    return re.fullmatch(request.constraint.regex, line) is not None
+    return re.fullmatch(request.constraint.regex, f"{line}\n") is not None
 
 
 class Mute(Poet):
