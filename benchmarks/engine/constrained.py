@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import statistics
 import sys
 import time
@@ -42,6 +43,7 @@ CONSTRAINTS = {
         'factor: /[0-9]{1,4}/ | "(" expr ")"'
     ),
 }
+SEEDS = itertools.count(1)
 PROMPT = "Write a list of things, one after the other, as data:\n"
 
 
@@ -52,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, default=16)
     parser.add_argument("--tokens", type=int, default=24)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--temperature", type=float, default=0.0)
+    parser.add_argument("--temperature", type=float, default=1.0)
     options = parser.parse_args(arguments)
     try:
         model = load_model(options.model)
@@ -63,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("constrained: expected a model that runs in this process", file=sys.stderr)
         return 2
     model.engine.eos = frozenset()  # rows end by length only, so that all mixtures do the same work
-    sampling = Sampling(options.tokens, options.temperature, seed=1)
+    sampling = Sampling(options.tokens, options.temperature)
     asyncio.run(_measure(model, options.rows, options.rounds, sampling))
     model.close()
     return 0
@@ -92,10 +94,16 @@ async def _measure(model: LocalModel, rows: int, rounds: int, sampling: Sampling
 
 
 async def _run(model: LocalModel, rows: int, held: int, sampling: Sampling, constraint: Constraint) -> float:
-    """Seconds that the rows take, of which the first `held` are constrained. Raises where one ends early."""
+    """Seconds that the rows take, of which the first `held` are constrained. Raises where one ends early.
+
+    No two rows have the same seed, in this run or another one: tokens that are known already cost no pass.
+    """
     kinds = [constraint if row < held else None for row in range(rows)]
+    own = [replace(sampling, seed=next(SEEDS)) for _ in kinds]
     begin = time.perf_counter()
-    done = await model.generate([Request(Prompt(text=PROMPT), sampling, constraint=kind) for kind in kinds])
+    done = await model.generate(
+        [Request(Prompt(text=PROMPT), one, constraint=kind) for one, kind in zip(own, kinds, strict=True)]
+    )
     seconds = time.perf_counter() - begin
     short = [row for row in done if len(row.token_ids) < sampling.max_tokens]
     if short:
