@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
 from slowthink.verifiers.claims import Pair, Side
@@ -210,8 +211,19 @@ def _reread(side: Side, change: Callable[[Token], Token]) -> Fraction | None:
     return None if expression is None else evaluate(expression)
 
 
+_NOT_IN_BOOKS: Final = frozenset("*/^")
+
+
 def _with_brackets_negative(pair: Pair, left: Fraction, right: Fraction) -> bool:
-    """Whether the sides agree once every `(1)` or `($1)` is read as bookkeepers do: as -1."""
+    """Whether the sides agree once every `(1)` or `($1)` is read as bookkeepers do: as -1.
+
+    They add such numbers up and write no minus into the brackets.
+    """
+    given = [token for token in (*pair.left.items, *pair.right.items) if token.kind != "cur"]
+    if any(token.name in _NOT_IN_BOOKS for token in given):
+        return False
+    if any(one.kind == "(" and (other.name == "-" or (other.value or 0) < 0) for one, other in pairwise(given)):
+        return False
     first, second = {left, _with_negatives(pair.left.items)}, {right, _with_negatives(pair.right.items)}
     return bool((first & second) - {None})
 

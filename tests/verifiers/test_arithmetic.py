@@ -313,3 +313,9 @@ def test_brackets_go_together_in_a_chain() -> None:
 def test_a_page_of_sums_is_judged_to_the_end() -> None:
     text = "7 * 8 = 56\n" * 250 + "7 * 8 = 54\n"
     assert [judgement.verdict.status for judgement in ArithmeticVerifier().check(text)][-1] is Status.REFUTED
+
+
+def test_brackets_of_products_are_no_bookkeepers() -> None:
+    (wrong, right) = ArithmeticVerifier().check("((2 + 8) * (-6 - -9)) = ((10) * (-3)) = -30")
+    assert (wrong.verdict.status, right.verdict.status) == (Status.REFUTED, Status.PROVED)
+    assert ArithmeticVerifier().check("(3) + (-4) = 1")[0].verdict.status is Status.REFUTED
