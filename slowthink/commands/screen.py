@@ -88,7 +88,7 @@ def table(pairs: list[tuple[Solution, Solution]], width: int) -> Table:
     for name in ("question", "fast answer", "slow answer", "answered by", "status", "tokens", "seconds"):
         is_number = name in ("tokens", "seconds")
         drawn.add_column(
-            name,
+            name if wide else name.replace(" ", "\n"),
             justify="right" if is_number else "left",
             overflow="fold",
             no_wrap=is_number or name == "status",

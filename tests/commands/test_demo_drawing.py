@@ -95,3 +95,22 @@ def test_headings_count_from_the_second_time_on_and_objections_are_gathered() ->
     lines = strand.shown(False).plain.splitlines()
     assert [line[:5] for line in lines] == ["not 0", "not 1", "... n", "on to"]
     assert "3 others" in lines[2]
+
+
+def test_the_table_fits_a_common_terminal() -> None:
+    fast, slow = (
+        Solution(
+            question="How many primes are there between 150 and 250?",
+            answer=answer,
+            answered_by=by,
+            status="unverified",
+            strategy="auto",
+            usage=Usage(tokens=tokens, seconds=10.8),
+        )
+        for answer, by, tokens in (("22221", "model", 118), ("41170", "program", 1877))
+    )
+    console = Console(width=80, file=io.StringIO(), color_system=None)
+    console.print(table([(fast, slow)], console.width))
+    drawn = console.file.getvalue()  # type: ignore[attr-defined]
+    for word in ("question", "answered", "status", "tokens", "seconds", "unverified", "program", "1877", "10.8"):
+        assert word in drawn
