@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +23,7 @@ from slowthink import facade
 from slowthink.benchmarks.statistics import wilson
 from slowthink.controller import SlowThinker
 from slowthink.models import load_model
+from slowthink.models.protocol import LanguageModel, Prompt, Score
 from slowthink.types import Solution
 
 STATUSES = ("proved", "supported", "unverified", "abstained")
@@ -108,12 +111,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with sparks_tasks.jsonl")
     parser.add_argument("--questions", type=Path, help='instead: JSON lines {"question", "answer"}')
     parser.add_argument("--limit", type=int, help="at most so many questions, evenly spread")
-    parser.add_argument("--model", default="smollm2", help="a model, or 'random' for random tokens")
+    parser.add_argument("--model", default="smollm2", help="a model, 'random' tokens, or 'noise' for scores")
     parser.add_argument("--ways", default="auto", help="comma-separated strategies")
     parser.add_argument("--out", type=Path, help="write every row as JSON lines, as it ends")
     options = parser.parse_args(arguments)
     items = items_from(options)
-    model: Any = load_model(options.model) if options.model != "random" else _random_model()
+    model = _control(options.model) if options.model in ("random", "noise") else load_model(options.model)
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
     out = options.out.open("w", encoding="utf-8") if options.out else None
@@ -127,10 +130,23 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _random_model() -> Any:
+def _control(name: str) -> LanguageModel:
+    """A model that knows nothing: what is right with it was chosen by the checks and by chance.
+
+    To `random` all tokens are equally likely, so nothing is likelier with the question than without it. The scores of
+    `noise` differ for every prompt and text, about as much as a real model's do.
+    """
     from slowthink.models.random_tokens import RandomTokenModel
 
-    return RandomTokenModel()
+    class Noise(RandomTokenModel):
+        async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[Score]:
+            return [self._noisy(prompt, text) for text in continuations]
+
+        def _noisy(self, prompt: Prompt, text: str) -> Score:
+            draw, tokens = random.Random(f"{prompt!r}\x00{text}"), max(1, len(text) // 4)
+            return Score(sum(draw.gauss(-6.0, 3.0) for _ in range(tokens)), tokens)
+
+    return RandomTokenModel() if name == "random" else Noise()
 
 
 if __name__ == "__main__":
