@@ -42,10 +42,7 @@ def mean_gain(before: Sequence[float], after: Sequence[float], seed: int = 0) ->
     """
     if len(before) != len(after) or not before:
         raise ValueError(f"expected two lists of one length, got {len(before)} and {len(after)}")
-    differences = [b - a for a, b in zip(before, after, strict=True)]
-    n, draw = len(differences), random.Random(seed)
-    gains = sorted(math.fsum(draw.choices(differences, k=n)) / n for _ in range(2_000))
-    return math.fsum(differences) / n, gains[50], gains[1_949]
+    return paired_mean([b - a for a, b in zip(before, after, strict=True)], seed)
 
 
 def paired_mean(differences: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
@@ -53,8 +50,8 @@ def paired_mean(differences: Sequence[float], seed: int = 0) -> tuple[float, flo
     if not differences:
         raise ValueError("expected at least one difference, got none")
     n, draw = len(differences), random.Random(seed)
-    means = sorted(sum(draw.choices(differences, k=n)) / n for _ in range(2_000))
-    return sum(differences) / n, means[50], means[1_949]
+    means = sorted(math.fsum(draw.choices(differences, k=n)) / n for _ in range(2_000))
+    return math.fsum(differences) / n, means[50], means[1_949]
 
 
 def sign_test(before: Sequence[bool], after: Sequence[bool]) -> float:

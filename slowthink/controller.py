@@ -12,11 +12,13 @@ from slowthink import facade
 from slowthink.budget import Ledger
 from slowthink.calibration import confidence_in, is_supported
 from slowthink.errors import BudgetExhausted, InputError, ReplayMismatch
-from slowthink.mind import Mind, Senses
+from slowthink.mind import Mind
 from slowthink.models import load_model
 from slowthink.models.protocol import LanguageModel, OnText
+from slowthink.replay import Replay
+from slowthink.senses import Senses
 from slowthink.strategies import Outcome, Strategy, strategy_named
-from slowthink.trace import Began, Ended, Event, Replay, Trace, read_event, read_trace
+from slowthink.trace import Began, Ended, Event, Trace, read_event, read_trace
 from slowthink.types import Budget, Evidence, Message, Problem, Solution, Status, Trust
 from slowthink.verifiers.answers import plain, same_answer
 from slowthink.verifiers.calculator import Calculator

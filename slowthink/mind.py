@@ -8,43 +8,38 @@ shown, repeated and replayed without the strategy knowing of any of it.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from slowthink.branch import MindBranch
 from slowthink.budget import Ledger
+from slowthink.calls import AskedCall, completion_of, hash_of, told, usage_of
 from slowthink.errors import BudgetExhausted, InputError, SandboxUnavailable, Unsupported
 from slowthink.models.protocol import (
     Branch,
     Completion,
-    Intervention,
     LanguageModel,
     OnText,
     Prompt,
     Request,
     Sampling,
     Score,
-    Waited,
 )
+from slowthink.replay import Replay
 from slowthink.scratchpad import Scratchpad
+from slowthink.senses import Senses, about
 from slowthink.supervision import Supervisor
 from slowthink.trace import (
     Asked,
-    Called,
     Decided,
+    Event,
     Grown,
     Judged,
     Noted,
-    Paused,
     Planned,
     Ran,
     Refused,
     Remarked,
-    Repaired,
-    Replay,
-    Row,
     Scored,
     Trace,
     TreeEvent,
@@ -53,7 +48,6 @@ from slowthink.types import Budget, Constraint, Judgement, Plan, Problem, Status
 from slowthink.verifiers.logic import Decision, decide
 from slowthink.verifiers.program import run_program
 from slowthink.verifiers.program_result import ProgramResult, RunStatus
-from slowthink.verifiers.protocol import Verifier
 from slowthink.verifiers.puzzles import Puzzle, read_puzzle
 from slowthink.verifiers.reader import Reading, read
 from slowthink.verifiers.statement_printer import print_theory
@@ -62,34 +56,6 @@ from slowthink.verifiers.text_requests import TextRequest, asked_of
 
 LEAST_TOKENS = 8
 """A row that may write fewer tokens than this is not worth its prompt."""
-
-
-@dataclass(frozen=True)
-class Senses:
-    """What a mind may use besides the model; each can be switched off for an ablation.
-
-    `verifiers` judge finished text, `supervisors` watch decoding, `reader` is the exact reader of whole
-    questions, `question` lets a strategy hold what the model wrote against the question's own words, `program` lets it
-    have programs run, and `logic` is the solver of statements.
-    """
-
-    verifiers: tuple[Verifier, ...] = ()
-    supervisors: tuple[Supervisor, ...] = ()
-    reader: bool = True
-    question: bool = True
-    program: bool = True
-    logic: bool = True
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A call of the model, as its trace tells it."""
-
-    key: str
-    prompt: Prompt
-    max_tokens: int
-    temperature: float
-    constraint: Constraint | None
 
 
 class Mind:
@@ -180,13 +146,13 @@ class Mind:
         constraint that cannot be used.
         """
         key = self._key("generate")
-        asked = _Asked(key, prompt, max_tokens, temperature, constraint)
+        asked = AskedCall(key, prompt, max_tokens, temperature, constraint)
         if self._is_known(key):
             return self._replayed(asked, n)
         model = self._needed()
         bound = model.count(prompt) * n
         allowed = self._reserve(key, bound, max_tokens, n)
-        own = tuple(_about(supervisor, question) for supervisor in self.senses.supervisors)
+        own = tuple(about(supervisor, question) for supervisor in self.senses.supervisors)
         watching = (*supervisors, *own) if supervised else supervisors
         requests = [
             Request(
@@ -207,10 +173,10 @@ class Mind:
             self._trace.tell(Refused(key=key, reason=str(error), by="model"))
             raise
         finally:
-            usage = _usage(rows)
+            usage = usage_of(rows)
             found = sum(row.found_tokens for row in rows)
             self._ledger.settle(bound + n * allowed, usage, bound + usage.generated_tokens + found)
-        self._tell_called(asked, rows)
+        self._tell_all(told(asked, rows))
         return rows
 
     def branch(self, prompt: Prompt) -> MindBranch:
@@ -224,7 +190,7 @@ class Mind:
         key = self._key("score")
         if self._replay is not None and self._is_known(key):
             self._refuse_again(key)
-            saved = self._replay.scored(key, _hash(prompt), len(continuations))
+            saved = self._replay.scored(key, hash_of(prompt), len(continuations))
             self._trace.tell(saved)
             prompts = [prompt.continued(text) for text in continuations]
             bound = 0 if self._model is None else sum(map(self._model.count, prompts))
@@ -245,7 +211,7 @@ class Mind:
         self._trace.tell(
             Scored(
                 key=key,
-                prompt_hash=_hash(prompt),
+                prompt_hash=hash_of(prompt),
                 continuations=tuple(continuations),
                 logprobs=tuple(s.logprob for s in scores),
                 tokens=tuple(s.tokens for s in scores),
@@ -260,9 +226,7 @@ class Mind:
         Where the text is a reply, `question` is what was asked: then a bare yes or no is a claim, too.
         """
         key = self._key("verify")
-        found = [
-            judgement for verifier in self.senses.verifiers for judgement in _about(verifier, question).check(text)
-        ]
+        found = [judgement for verifier in self.senses.verifiers for judgement in about(verifier, question).check(text)]
         found.sort(key=lambda j: (j.claim.start, j.claim.end))
         for j in found:
             self._trace.tell(
@@ -402,116 +366,25 @@ class Mind:
             self._trace.tell(refusal)
             raise (Unsupported if refusal.by == "model" else BudgetExhausted)(refusal.reason)
 
-    def _replayed(self, asked: _Asked, n: int) -> list[Completion]:
+    def _replayed(self, asked: AskedCall, n: int) -> list[Completion]:
         replay, key, prompt = self._replay, asked.key, asked.prompt
         if replay is None:
             return []
         self._refuse_again(key)
         self._trace.tell(Asked(key=key, rows=n, prefill=prompt.prefill))
-        rows = [
-            Completion(
-                text=row.text,
-                finish=row.finish,  # type: ignore[arg-type]
-                prompt_tokens=row.prompt_tokens,
-                generated_tokens=row.generated_tokens,
-                found_tokens=row.found_tokens,
-                discarded_tokens=row.discarded_tokens,
-                estimated_tokens=row.estimated_tokens,
-                interventions=tuple(Intervention(**event) for event in row.interventions),
-                waits=tuple(Waited(**event) for event in row.waits),
-            )
-            for row in replay.called(key, _hash(prompt), n).rows
-        ]
-        usage = _usage(rows)
+        rows = [completion_of(row) for row in replay.called(key, hash_of(prompt), n).rows]
+        usage = usage_of(rows)
         # a run that is resumed has a budget, and is charged as it was when it was begun
         prompts = 0 if self._model is None else self._model.count(prompt) * n
         found = sum(row.found_tokens for row in rows)
         self._ledger.settle(0, usage, max(usage.tokens, prompts + usage.generated_tokens + found))
-        self._tell_called(asked, rows)
+        self._tell_all(told(asked, rows))
         return rows
 
-    def _tell_called(self, asked: _Asked, rows: list[Completion]) -> None:
-        key = asked.key
-        self._trace.tell(
-            Called(
-                key=key,
-                prompt=_shown(asked.prompt),
-                prompt_hash=_hash(asked.prompt),
-                max_tokens=asked.max_tokens,
-                temperature=asked.temperature,
-                constraint=asked.constraint,
-                rows=tuple(_row(row) for row in rows),
-            )
-        )
-        for number, row in enumerate(rows):
-            for wait in row.waits:
-                self._trace.tell(Paused(key=key, row=number, **asdict(wait)))
-            for event in row.interventions:
-                self._trace.tell(
-                    Repaired(
-                        event={"replace": "repair", "rewind": "rewind", "stop": "stop"}[event.action],  # type: ignore[arg-type]
-                        key=key,
-                        row=number,
-                        supervisor=event.supervisor,
-                        start=event.start,
-                        before=event.before,
-                        after=event.after,
-                        why=event.why,
-                        discarded_tokens=event.discarded,
-                    )
-                )
-
-
-class _Attentive(Protocol):
-    """A verifier or supervisor that can be told what was asked."""
-
-    def about(self, question: str) -> Any:
-        """The same for replies to a question."""
-        ...
-
-
-_Sense = TypeVar("_Sense")
-
-
-def _about(sense: _Sense, question: str) -> _Sense:
-    return cast("_Attentive", sense).about(question) if question and hasattr(sense, "about") else sense
+    def _tell_all(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._trace.tell(event)
 
 
 async def _on(branch: Branch, requests: Sequence[Request]) -> list[Completion]:
     return [await branch.generate(one.sampling, one.supervisors, one.on_text, one.constraint) for one in requests]
-
-
-def _row(row: Completion) -> Row:
-    return Row(
-        text=row.text,
-        finish=row.finish,
-        prompt_tokens=row.prompt_tokens,
-        generated_tokens=row.generated_tokens,
-        found_tokens=row.found_tokens,
-        discarded_tokens=row.discarded_tokens,
-        estimated_tokens=row.estimated_tokens,
-        interventions=tuple(asdict(event) for event in row.interventions),
-        waits=tuple(asdict(event) for event in row.waits),
-        logprob=None if row.logprobs is None else sum(value for value in row.logprobs if value is not None),
-    )
-
-
-def _usage(rows: Sequence[Completion]) -> Usage:
-    return Usage(
-        tokens=sum(row.tokens for row in rows),
-        generated_tokens=sum(row.generated_tokens for row in rows),
-        discarded_tokens=sum(row.discarded_tokens for row in rows),
-        estimated_tokens=sum(row.estimated_tokens for row in rows),
-        repairs=sum(event.action == "replace" for row in rows for event in row.interventions),
-        rewinds=sum(event.action == "rewind" for row in rows for event in row.interventions),
-    )
-
-
-def _shown(prompt: Prompt) -> str:
-    turns = [f"{message.role}: {message.content}" for message in prompt.messages]
-    return "\n".join([*turns, prompt.text, prompt.prefill]).strip("\n")
-
-
-def _hash(prompt: Prompt) -> str:
-    parts = [f"{m.role}\x00{m.content}" for m in prompt.messages]
-    return hashlib.sha256("\x01".join([*parts, prompt.text, prompt.prefill]).encode()).hexdigest()[:16]

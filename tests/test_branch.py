@@ -9,10 +9,12 @@ import pytest
 from slowthink import Budget, SlowThinker
 from slowthink.budget import Ledger
 from slowthink.errors import BudgetExhausted
-from slowthink.mind import Mind, Senses
+from slowthink.mind import Mind
 from slowthink.models.protocol import Prompt
 from slowthink.models.scripted import ScriptedModel
-from slowthink.trace import Replay, Trace, read_trace
+from slowthink.replay import Replay
+from slowthink.senses import Senses
+from slowthink.trace import Trace, read_trace
 
 
 def scripted() -> ScriptedModel:

@@ -111,7 +111,8 @@ def measure(repeats: int) -> dict[str, Any]:
             begin = time.perf_counter()
             thinker.solve("Stack the blocks.")
             seconds.append(time.perf_counter() - begin)
-        assert len(strategy.texts[0]) == DEPTH * STEP, strategy.texts
+        if len(strategy.texts[0]) != DEPTH * STEP:
+            raise RuntimeError(f"expected {DEPTH * STEP} characters, got {strategy.texts}")
         tokens, nodes = sum(counts), tree.nodes
         ratios.append(tokens / nodes)
     return {

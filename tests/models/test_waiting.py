@@ -15,13 +15,15 @@ from tiny_models import bpe
 
 from slowthink.budget import Ledger
 from slowthink.errors import ModelUnavailable
-from slowthink.mind import Mind, Senses
+from slowthink.mind import Mind
 from slowthink.models.local import LocalModel
 from slowthink.models.protocol import Completion, Intervention, LanguageModel, Prompt, Request, Sampling
 from slowthink.models.random_tokens import RandomTokenModel
 from slowthink.models.scripted import ScriptedModel
+from slowthink.replay import Replay
+from slowthink.senses import Senses
 from slowthink.supervision import Action, Answer, Replace, Rewind, Stop, Supervisor, Wait
-from slowthink.trace import Paused, Replay, Trace, read_trace
+from slowthink.trace import Paused, Trace, read_trace
 from slowthink.types import Budget, Constraint
 
 LONG = "7 * 4 = 28. 8 * 8 = 64. 28 + 64 = 92. 116 * 114 = 13224. " * 2

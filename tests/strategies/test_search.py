@@ -10,15 +10,17 @@ import pytest
 
 from slowthink import Budget, SlowThinker
 from slowthink.budget import Ledger
-from slowthink.mind import Mind, Senses
+from slowthink.mind import Mind
 from slowthink.models.protocol import Request
 from slowthink.models.scripted import ScriptedModel
+from slowthink.replay import Replay
+from slowthink.senses import Senses
 from slowthink.strategies.beam import Beam
 from slowthink.strategies.mcts import MonteCarlo
 from slowthink.strategies.orders import best_first, depth_first, level_by_level, monte_carlo
 from slowthink.strategies.search import Node, Step, Tree, grown
 from slowthink.strategies.tree_of_thought import TreeOfThought
-from slowthink.trace import Replay, Trace
+from slowthink.trace import Trace
 from slowthink.types import Budget as Bound
 from slowthink.types import Status, Verdict
 

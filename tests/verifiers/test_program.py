@@ -18,8 +18,10 @@ from program_samples import program
 
 from slowthink.budget import Ledger
 from slowthink.errors import InputError, ModelUnavailable, SandboxUnavailable
-from slowthink.mind import Mind, Senses
-from slowthink.trace import Ran, Replay, Trace, read_trace
+from slowthink.mind import Mind
+from slowthink.replay import Replay
+from slowthink.senses import Senses
+from slowthink.trace import Ran, Trace, read_trace
 from slowthink.types import Budget
 from slowthink.verifiers import program as programs
 from slowthink.verifiers import sandbox as sandboxes
