@@ -15,6 +15,8 @@ SMALL: Final = 10_000
 MIDDLING: Final = 1 << 18
 BATCH: Final = 64
 FERMAT_STEPS: Final = 8
+MAX_RANGE: Final = 100_000
+MAX_RANGE_END: Final = 10**9
 
 
 class WorkSpent(Exception):
@@ -138,3 +140,31 @@ def _one_by_one(n: int, c: int, x: int, y: int) -> int | None:
         if common > 1:
             return common
     return None
+
+
+def primes_between(low: int, high: int, work: Work) -> list[int]:
+    """All primes p with low <= p <= high. Raises WorkSpent where that is too much work."""
+    low = max(low, 2)
+    if high < low:
+        return []
+    if high - low > MAX_RANGE or high > MAX_RANGE_END:
+        raise WorkSpent
+    size, root = high - low + 1, isqrt(high)
+    work.spend(20 + size // 15 + root // 20)
+    primes = small_primes() if root < SMALL else (*small_primes(), *_more_primes(root))
+    sieve = bytearray([1]) * size
+    for p in primes:
+        if p > root:
+            break
+        begin = max(p * p, -(-low // p) * p) - low
+        if begin < size:
+            sieve[begin::p] = bytes(len(range(begin, size, p)))
+    return [low + at for at in range(size) if sieve[at]]
+
+
+def _more_primes(root: int) -> list[int]:
+    found, primes = [], small_primes()
+    for n in range(SMALL + 1, root + 1, 2):
+        if small_factor(n) is None:
+            found.append(n)
+    return found if primes else []

@@ -9,21 +9,18 @@ proves a prime) is the `proof`, as data that `verifiers/certificates.py` checks 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from math import gcd, isqrt, lcm, prod
-from typing import Any, Final
+from typing import Final
 
-from slowthink.verifiers.factors import SMALL, Work, WorkSpent, proper_factor, small_factor, small_primes
+from slowthink.verifiers.factors import Work, WorkSpent, primes_between
 from slowthink.verifiers.number_claims import Statement
-from slowthink.verifiers.primality import MAX_BITS, chain, failing_base, is_composite
+from slowthink.verifiers.number_work import Thinking
+from slowthink.verifiers.primality import MAX_BITS
 
-MAX_RANGE: Final = 100_000
-MAX_RANGE_END: Final = 10**9
 MAX_NTH: Final = 10_000
 MAX_ANY_BITS: Final = 8_000
-FACTOR_WORK: Final = 6_000
-"""How long a factor is looked for where a base of a test would do as a witness."""
 
 
 @dataclass
@@ -34,71 +31,6 @@ class Fact:
     why: str = ""
     right: str | tuple[int, ...] | None = None
     """A sentence that holds, or the right value; None where the conventions disagree about it."""
-
-
-@dataclass
-class Thinking:
-    """One decision: the work that is left, and what was found of numbers, as data."""
-
-    work: Work
-    primality: dict[str, Any] = field(default_factory=dict)
-    factors: dict[str, list[int]] = field(default_factory=dict)
-
-    def is_prime(self, n: int) -> bool:
-        """Whether n is prime; what shows it goes into the proof. Raises WorkSpent."""
-        if n < 2:
-            return False
-        if n < SMALL * SMALL:
-            self.work.spend(5)
-            return small_factor(n) in (None, n)
-        known = self.primality.get(str(n))
-        if known is not None:
-            return "chain" in known
-        if is_composite(n, self.work):
-            self.primality[str(n)] = self._why_composite(n)
-            return False
-        self.primality[str(n)] = {"chain": chain(n, self.work)}
-        return True
-
-    def _why_composite(self, n: int) -> dict[str, Any]:
-        allowed = min(FACTOR_WORK, self.work.left)
-        own = Work(allowed)
-        try:
-            return {"factor": proper_factor(n, own)}
-        except WorkSpent:
-            return {"base": failing_base(n)}
-        finally:
-            self.work.left -= allowed - own.left
-
-    def composite_witness(self, n: int) -> str:
-        """Why n, known not to be prime, is not."""
-        if n < 2:
-            return f"{n} is less than 2"
-        found = self.primality.get(str(n)) or {"factor": small_factor(n)}
-        if "factor" in found:
-            return f"{found['factor']} * {n // found['factor']} = {n}"
-        return f"it fails the test of Miller and Rabin for the base {found['base']}"
-
-    def prime_factors(self, n: int) -> list[int]:
-        """The prime factors of n > 0 in order, as often as they divide it. Raises WorkSpent."""
-        if str(n) in self.factors:
-            return self.factors[str(n)]
-        waiting, found = [n], []
-        while waiting:
-            one = waiting.pop()
-            if one == 1:
-                continue
-            if self.is_prime(one):
-                found.append(one)
-            else:
-                part = (self.primality.get(str(one)) or {}).get("factor") or proper_factor(one, self.work)
-                waiting += [part, one // part]
-        self.factors[str(n)] = sorted(found)
-        return self.factors[str(n)]
-
-    def proof(self) -> dict[str, Any]:
-        """What was found, as data."""
-        return {"primality": self.primality, "factors": self.factors}
 
 
 def decide(statement: Statement, thinking: Thinking) -> Fact:
@@ -288,34 +220,6 @@ def _digit_sum(statement: Statement, thinking: Thinking) -> Fact:
 
 
 # Ranges and lists.
-
-
-def primes_between(low: int, high: int, work: Work) -> list[int]:
-    """All primes p with low <= p <= high. Raises WorkSpent where that is too much work."""
-    low = max(low, 2)
-    if high < low:
-        return []
-    if high - low > MAX_RANGE or high > MAX_RANGE_END:
-        raise WorkSpent
-    size, root = high - low + 1, isqrt(high)
-    work.spend(20 + size // 15 + root // 20)
-    primes = small_primes() if root < SMALL else (*small_primes(), *_more_primes(root))
-    sieve = bytearray([1]) * size
-    for p in primes:
-        if p > root:
-            break
-        begin = max(p * p, -(-low // p) * p) - low
-        if begin < size:
-            sieve[begin::p] = bytes(len(range(begin, size, p)))
-    return [low + at for at in range(size) if sieve[at]]
-
-
-def _more_primes(root: int) -> list[int]:
-    found, primes = [], small_primes()
-    for n in range(SMALL + 1, root + 1, 2):
-        if small_factor(n) is None:
-            found.append(n)
-    return found if primes else []
 
 
 def _ranges(statement: Statement, thinking: Thinking) -> list[list[int]]:
