@@ -5,8 +5,8 @@ step (672 tokens written). Counted are the tokens that pass through the model ag
 of tokens, and seconds against a loop over transformers' `DynamicCache` that knows nothing but this workload. The
 same ratio of tokens is taken over random trees on a small model.
 
-Measured on 2 cores of a Xeon with the machine to itself: 1,766 tokens for 1,766 nodes, 0.85 times the seconds of the
-loop (11.5 and 13.5 s; one run of each), every one of 30 random trees at 1.0000 (`--trees 30`).
+Measured on 2 cores of a Xeon with the machine to itself: 1,766 tokens for 1,766 nodes, 0.77 times the seconds of the
+loop (9.0 and 11.6 s, medians of 3), every one of 100 random trees at 1.0000.
 
     python -m slowthink.benchmarks.engine.tree
 """

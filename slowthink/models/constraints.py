@@ -38,6 +38,9 @@ STEP_ITEMS = 10_000
 """Of the parser for one token: at most about 20 ms, for grammars that read one text in very many ways."""
 JSON_BLANK = " ?"
 """At most one blank between parts: a weak model would go on with blanks for ever."""
+PENALTIES = np.where(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little"), 0, -np.inf)
+PENALTIES = PENALTIES.astype(np.float32)
+"""For each byte of a mask what is added to the logits of its eight tokens."""
 MESSAGE = 600
 """Characters of llguidance's message that are passed on."""
 
@@ -106,7 +109,8 @@ class Grammar:
         self._begun = begun
         self._read: list[int] = []
         """The tokens that the matcher has read; their bytes are those of the text, their cuts need not be."""
-        self._mask: NDArray[np.bool_] | None = None
+        self._mask: NDArray[np.uint8] | None = None
+        """A bit for each token, the lowest of a byte first."""
 
     @property
     def is_satisfied(self) -> bool:
@@ -118,28 +122,26 @@ class Grammar:
         """Whether the text must end here, as far as that is known before `allowed` was asked."""
         return self.is_satisfied and bool(self._matcher.is_stopped())
 
-    def prepare(self) -> NDArray[np.bool_]:
-        """Work out which tokens may come next, ends apart, and keep it; it takes no model, and drops the GIL."""
-        if self._mask is None:
-            bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
-            self._hold()
-            mask = np.unpackbits(bits, count=len(self._tokens.is_special), bitorder="little").view(np.bool_)
-            mask[self._tokens.specials] = False
-            self._compiled.is_broken |= not (self.is_satisfied or mask.any())
-            self._mask = mask
-        return self._mask
-
     def allowed(self, ends: Collection[int]) -> NDArray[np.bool_]:
         """For each token of the vocabulary whether it may come next; `ends` may where the text may end.
 
         Nothing but ends is allowed where the text is complete, and nothing at all where it cannot go on. Raises
         InputError when the constraint has become too costly.
         """
-        mask = self.prepare()
+        return np.equal(self.penalty(ends), 0)
+
+    def penalty(self, ends: Collection[int]) -> NDArray[np.float32]:
+        """The same as what is added to the logits: 0 for tokens that may come next, -inf for the others."""
+        if self._mask is None:
+            ordinary = self._tokens.ordinary
+            bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)[: len(ordinary)] & ordinary
+            self._hold()
+            self._compiled.is_broken |= not (self.is_satisfied or bits.any())
+            self._mask = bits
+        penalty = np.take(PENALTIES, self._mask, axis=0).reshape(-1)[: len(self._tokens.is_special)]
         if self.is_satisfied:
-            mask = mask.copy()
-            mask[[end for end in ends if 0 <= end < len(mask)]] = True
-        return mask
+            penalty[[end for end in ends if 0 <= end < len(penalty)]] = 0
+        return penalty
 
     def admits(self, token: int, ends: Collection[int]) -> bool:
         """Whether the text may go on with this token, in whatever way it is cut into tokens; or end, with an end."""
@@ -210,7 +212,8 @@ class Tokens:
         self.reader = LLTokenizer(TokenizerWrapper(_Bytes())) if self._is_told else _reader_of(codec.tokenizer)
         size = self.reader.vocab_size
         self.is_special = np.array([self.reader.is_special_token(token) for token in range(size)], np.bool_)
-        self.specials = np.flatnonzero(self.is_special)
+        self.ordinary = np.packbits(~self.is_special, bitorder="little")
+        """A bit for each token that is not special, as masks come."""
 
     def of_text(self, text: str) -> list[int]:
         """Tokens whose bytes are those of the text; what looks like a special token in it is text."""

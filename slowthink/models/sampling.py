@@ -27,8 +27,6 @@ class Logits:
     """The model's logits `[vocabulary]` for one row's next token, as rows want to see them."""
 
     values: torch.Tensor
-    is_cut: bool = False
-    """Whether tokens were made impossible, so that perhaps none is left."""
 
     @property
     def is_free(self) -> bool:
@@ -37,43 +35,42 @@ class Logits:
 
     def best(self, sampling: Sampling, noise: float) -> int | None:
         """The token that is chosen; None when all are impossible."""
-        if self.is_cut and sampling.temperature > 0 and not self._is_possible(choose(self.values, 0.0, 1.0, 0.0)):
-            return None
-        token = choose(self.values, sampling.temperature, sampling.top_p, noise)
-        return token if not self.is_cut or self._is_possible(token) else None
-
-    def _is_possible(self, token: int) -> bool:
-        return bool(self.values[token] > float("-inf"))
+        return choose(self.values, sampling.temperature, sampling.top_p, noise)
 
     def without(self, tokens: Iterable[int]) -> Logits:
         """The same, with some tokens made impossible."""
         values = self.values.clone()
         values[list(tokens)] = float("-inf")
-        return Logits(values, is_cut=True)
+        return Logits(values)
 
     def within(self, grammar: Grammar, ends: Collection[int]) -> Logits:
         """The same, with all tokens made impossible that the grammar does not allow; it may know fewer, or more."""
-        allowed = torch.from_numpy(grammar.allowed(ends)[: len(self.values)]).to(self.values.device)
-        if len(allowed) < len(self.values):
-            allowed = torch.nn.functional.pad(allowed, (0, len(self.values) - len(allowed)))
-        return Logits(torch.where(allowed, self.values, float("-inf")), is_cut=True)
+        values = self.values.float().cpu().numpy()
+        penalty = grammar.penalty(ends)
+        if len(penalty) < len(values):
+            penalty = np.append(penalty, np.full(len(values) - len(penalty), -np.inf, np.float32))
+        return Logits(torch.from_numpy(values + penalty[: len(values)]))
 
     def logprob(self, token: int) -> float:
         """Natural logarithm of the token's probability, before temperature."""
         return float(torch.log_softmax(self.values.float(), dim=-1)[token])
 
 
-def choose(logits: torch.Tensor, temperature: float, top_p: float, noise: float) -> int:
-    """One token from `logits` `[vocabulary]`; temperature 0 is greedy.
+def choose(logits: torch.Tensor, temperature: float, top_p: float, noise: float) -> int | None:
+    """One token from `logits` `[vocabulary]`; temperature 0 is greedy. None where all are impossible (-inf).
 
     Nucleus sampling (Holtzman et al., arXiv:1904.09751): the smallest set of most likely tokens whose mass
     reaches `top_p`; then inverse transform with `noise` in [0, 1). It is worked out in numpy on the CPU, which for
     one row takes a fraction of the time of torch's many small steps.
     """
     if temperature <= 0:
-        return int(logits.numpy().argmax() if logits.device.type == "cpu" else logits.argmax())
+        token = int(logits.numpy().argmax() if logits.device.type == "cpu" else logits.argmax())
+        return token if logits[token] > float("-inf") else None
     values = logits.float().cpu().numpy()
-    mass = np.exp((values - values.max()) * np.float32(1 / max(temperature, LEAST_TEMPERATURE)))
+    most = values.max()
+    if most == -np.inf:
+        return None
+    mass = np.exp((values - most) * np.float32(1 / max(temperature, LEAST_TEMPERATURE)))
     if top_p >= 1:
         return _drawn(mass, noise)
     wanted = top_p * mass.sum(dtype=np.float64)
