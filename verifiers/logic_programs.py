@@ -22,7 +22,7 @@ from slowthink.verifiers.logic_program_lsat import read_lsat
 from slowthink.verifiers.logic_program_ordering import read_ordering
 from slowthink.verifiers.logic_program_rules import read_rules
 from slowthink.verifiers.statement_text import parse
-from slowthink.verifiers.statements import Choose
+from slowthink.verifiers.statements import Choose, Theory
 
 _DIALECTS: Final[tuple[tuple[re.Pattern[str], Callable[[str], Program]], ...]] = (
     (re.compile(r"=\s*EnumSort\s*\(|^\s*#+\s*Declarations\b", re.MULTILINE), read_lsat),
@@ -52,6 +52,18 @@ def read_program(text: str) -> Program:
         if headings.search(text):
             return reader(text)
     return Program("statements", parse(text), Notes())
+
+
+def is_published(text: str) -> bool:
+    """Whether a text has the headings of a published dialect."""
+    return any(headings.search(text) for headings, _ in _DIALECTS)
+
+
+def answer_theory(theory: Theory, options: Sequence[str] = ()) -> Answered:
+    """What a theory answers to its question."""
+    decision = decide(theory)
+    found = _meant(decision, decision.verdict, options, isinstance(theory.question, Choose))
+    return Answered(answer=found, verdict=decision.verdict, reason=decision.reason, decision=decision)
 
 
 def answer(text: str, options: Sequence[str] = (), question: str = "") -> Answered:
