@@ -206,4 +206,7 @@ def read_first_order(text: str) -> Program:
         premises=tuple(premises),
         question=Ask(statement=conclusion),
     )
-    return Program("first order", theory, reader.notes, polarity, words)
+    remarks = tuple(
+        line.remark for line in [*found.get("premises", []), *found.get("facts", []), *found.get("rules", [])]
+    )
+    return Program("first order", theory, reader.notes, polarity, words, lines[0].remark, remarks)

@@ -4,6 +4,7 @@ Rows are `{"id", "program", "options", "context", "question"}`. A program is in 
 (docs/logic.md) or in one of the published ones: facts and rules (`Kind(Anne, True)`), premises and a conclusion in
 first-order logic, constraints over positions, `EnumSort` and `is_sat`. `options` are such as `["A) True", "B) False"]`;
 where a program names its own, they may be left out, and `question` says which way round a query is meant.
+Where a sentence of `context` is what the query asks, as its remark says, and no fact of the program, it is a premise.
 `answer` is the option's letter (True, False or Unknown without options, or the value that was asked for), or null.
 `verdict` is entailed, contradicted, undetermined, chosen, value, consistent, inconsistent or unknown. What could not be
 read or decided is unknown, never a guess; `reason` says why, with line and column, and what was tolerated in reading.
@@ -105,8 +106,10 @@ def _decided(row: dict[str, Any]) -> dict[str, Any]:
         raise InputError(f"expected a row with 'program', a text, or with 'premises' and 'steps'; got {given}")
     options = _texts(row, "options", "A) True")
     question = row.get("question") or ""
-    if not isinstance(question, str):
-        raise InputError(f"expected 'question' to be a text, got {type(question).__name__}")
+    context = row.get("context") or ""
+    for field, text in (("question", question), ("context", context)):
+        if not isinstance(text, str):
+            raise InputError(f"expected {field!r} to be a text, got {type(text).__name__}")
     if "steps" in row or (not is_published(program) and deductions.has_steps(program)):
         premises, steps = _texts(row, "premises", "A implies B"), _texts(row, "steps", "so B")
         if not steps and not deductions.has_steps(program):
@@ -114,7 +117,7 @@ def _decided(row: dict[str, Any]) -> dict[str, Any]:
         return _stepwise(lambda: deductions.check_listed(premises, steps, program), options)
     if not is_published(program) and deductions.is_argument(program):
         return _stepwise(lambda: deductions.check_argument(program), options)
-    found = answer(program, options, question)
+    found = answer(program, options, question, context)
     return {"answer": found.answer, "verdict": found.verdict, "reason": found.reason}
 
 

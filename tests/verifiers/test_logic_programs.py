@@ -126,6 +126,22 @@ def test_a_query_is_turned_to_the_side_of_the_question() -> None:
     assert "turned" not in other.reason
 
 
+def test_what_the_context_states_and_only_the_query_stands_for_is_a_premise() -> None:
+    asked = RULES.replace("Rough(Ann, True) :::", "Likes(Ann, Bob, True) ::: Ann likes Bob.").replace(
+        " Ann is rough.", ""
+    )
+    context = "Ann is kind. Ann likes Bob.\nBob is not rough."
+    found = answer(asked, THREE, "", context)
+    assert (found.answer, found.verdict) == ("A", "entailed")
+    assert "the program leaves it out" in found.reason
+    for other in ("", "Ann likes Bobby.", "If Ann likes Bob.", "Ann likes Bob and Cid.", "Ann does not like Bob."):
+        assert answer(asked, THREE, "", other).answer == "C", other
+    denied = asked.replace("Likes(Ann, Bob, True) :::", "Likes(Ann, Bob, False) :::")
+    assert answer(denied, THREE, "", context).answer == "C"  # the query does not say what its remark says
+    there = asked.replace("Kind(Ann, True) ::: Ann is kind.", "Kind(Ann, True) ::: Ann likes Bob.")
+    assert answer(there, THREE, "", context).answer == "C"
+
+
 def test_first_order_logic_is_read() -> None:
     assert answer(FIRST_ORDER, ("A) True", "B) False", "C) Uncertain")).answer == "A"
     assert answer(FIRST_ORDER.replace("∃y Likes(y, tom)", "Likes(tom, tom)"), THREE).answer == "C"
