@@ -9,12 +9,12 @@ numbers, and helpers whose definition a program does not give.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final, cast
 
-from slowthink.verifiers.logic_program_lines import Names, Notes, clean, key
-from slowthink.verifiers.statement_syntax import NOT, SIGN, Mistake, Node, Syntax, bare, infix
+from slowthink.verifiers.logic_program_declarations import Declarations
+from slowthink.verifiers.logic_program_lines import key
+from slowthink.verifiers.statement_syntax import BINARY, NOT, SIGN, Mistake, Node, Syntax, bare, infix
 from slowthink.verifiers.statements import (
     Apply,
     Name,
@@ -22,8 +22,6 @@ from slowthink.verifiers.statements import (
     Operation,
     Operator,
     Quantified,
-    Sort,
-    Symbol,
     Term,
     Truth,
     Variable,
@@ -38,80 +36,23 @@ SYNTAX: Final = Syntax(
     infix=infix(
         or_="or || |", and_="and && &", eq="== =", ne="!=", lt="<", le="<=", gt=">", ge=">=", plus="+", less="-",
         times="*", over="/", mod="mod %", in_="in", implies="-> =>", iff="<->",
-    ),
+    ) | {"not in": ("not in", *BINARY["not in"])},
     joins=True,
     case=False,
 )  # fmt: skip
 _CONNECTIVES: Final = {"and": "and", "or": "or", "not": "not", "implies": "implies", "xor": "xor", "iff": "iff"}
+_IF: Final = frozenset({"if", "ifthenelse"})
 _BINDERS: Final = frozenset({"forall", "exists", "count", "distinct", "atleastone", "sum", "atleast", "atmost"})
 Bound = dict[str, Term]
 
 
-class StatementReader:
-    """The sorts and functions of one program, and the statements over them; `notes` say what was tolerated."""
+class StatementReader(Declarations):
+    """Statements over the declarations of one program."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.notes = Notes()
-        self.names = Names(self.notes)
-        self.sorts: dict[str, Sort] = {}
-        self.parts: dict[str, tuple[str, tuple[str, ...]]] = {}
-        """For each name of a sort, by its key: our sort, and the elements that it has of it."""
-        self.elements: dict[str, str] = {}
-        self.symbols: dict[str, Symbol] = {}
-        self.functions: dict[str, Symbol] = {}
-        self.variables: dict[str, str] = {}
+        super().__init__(text)
         self.pending: list[tuple[str, str, Term | None]] = []
-
-    # declarations
-
-    def declare_sorts(self, found: list[tuple[str, list[str]]]) -> None:
-        """Sorts that share elements become one sort with parts."""
-        numeric = [
-            (name, items) for name, items in found if items and all(re.fullmatch(r"-?\d+", one) for one in items)
-        ]
-        groups: list[tuple[list[str], list[tuple[str, list[str]]]]] = []
-        for name, items in found:
-            if not items or (name, items) in numeric:
-                continue
-            mine = {key(one) for one in items}
-            touched = [group for group in groups if mine & {key(one) for one in group[0]}]
-            merged: tuple[list[str], list[tuple[str, list[str]]]] = ([], [])
-            for group in [*touched, (items, [(name, items)])]:
-                merged[0].extend(one for one in group[0] if key(one) not in {key(other) for other in merged[0]})
-                merged[1].extend(group[1])
-            groups = [group for group in groups if group not in touched] + [merged]
-        for name, items in numeric:
-            values = tuple(dict.fromkeys(str(int(one)) for one in items))
-            sort = self.names.fresh(clean(name))
-            self.sorts[sort] = Sort(name=sort, elements=values)
-            self.parts[key(name)] = (sort, values)
-        for items, members in groups:
-            sort = self.names.fresh(clean(members[0][0]))
-            named = {key(one): self.names.of("element", one) for one in items}
-            self.sorts[sort] = Sort(name=sort, elements=tuple(named.values()), ordered=True)
-            self.elements |= dict.fromkeys(named.values(), sort)
-            for name, own in members:
-                self.parts[key(name)] = (sort, tuple(dict.fromkeys(named[key(one)] for one in own)))
-
-    def declare_function(self, name: str, arguments: str, result: str, position: int) -> None:
-        """A function; its arguments and result are sorts that were declared."""
-        sorts = [self._sort(one, position) for one in re.split(r"[,+]", arguments)] if arguments.strip() else []
-        if "+" in arguments:
-            sorts = list(dict.fromkeys(sorts))
-        known = self.names.of("function", name)
-        target = result.lower() if result.lower() in ("bool", "int", "real") else self._sort(result, position)
-        symbol = Symbol(name=known, arguments=tuple(sorts), result=target)
-        self.symbols[known] = symbol
-        self.functions[key(name)] = symbol
-
-    def _sort(self, name: str, position: int) -> str:
-        found = self.parts.get(key(name))
-        if found is None:
-            raise Mistake(f"there is no sort {name.strip()!r}", position, self.text)
-        return found[0]
-
-    # terms
+        """Elements that a term waits for: their variable, its sort, and the number that is their place."""
 
     def formula(self, node: Node, bound: Bound) -> Term:
         """A statement; what its terms left pending is bound around it."""
@@ -119,6 +60,8 @@ class StatementReader:
         name = node.text.lower() if node.op == "call" else node.op
         if name in _CONNECTIVES:
             return self._connected(name, [self.formula(part, bound) for part in self.listed(node)], node)
+        if name in _IF and (len(node.parts) == 2 or self._is_statement(node.parts[1], bound)):
+            return self._chosen(node, bound)
         if node.op == "call" and name in _BINDERS - {"count", "sum"}:
             return self._bound(name, node, bound)
         before, self.pending = self.pending, []
@@ -130,6 +73,21 @@ class StatementReader:
         if sort != "bool":
             raise Mistake("expected a statement", node.start, self.text)
         return term
+
+    def _is_statement(self, node: Node, bound: Bound) -> bool:
+        before, self.pending = self.pending, []
+        try:
+            return self.term(node, bound)[1] == "bool"
+        finally:
+            self.pending = before
+
+    def _chosen(self, node: Node, bound: Bound) -> Term:
+        """`If(a, b)` as a conditional, `If(a, b, c)` as two."""
+        condition, *outcomes = (self.formula(part, bound) for part in node.parts)
+        if len(outcomes) > 2:
+            raise Mistake("expected a condition and one or two statements", node.start, self.text)
+        sides = (condition, negation(condition))
+        return conjunction([operation("implies", *both) for both in zip(sides, outcomes, strict=False)])
 
     def _is(self, variable: str, sort: str, value: Term) -> Term:
         one: Term = Name(name=variable)
@@ -160,6 +118,11 @@ class StatementReader:
             return Operation(operator="distinct", operands=tuple(term for term, _ in terms))
         if not first.bound or first.parts or len(node.parts) < 2:
             raise Mistake("expected variables such as [p:people]", node.start, self.text)
+        for variable, _ in first.bound:
+            places = [place for part in node.parts[1:] for place in _places(part, variable, False)]
+            if places and all(places):
+                message = f"{variable!r} occurs only shifted, as if it were bound elsewhere"
+                raise Mistake(message, node.start, self.text)
         bodies = []
         for inner in self._points(first, bound):
             if name in ("distinct", "sum"):
@@ -222,10 +185,10 @@ class StatementReader:
             return (inside if node.op == "in" else negation(inside)), "bool"
         if node.op in ("+", "-", "*", "/", "mod", "minus") or name == "abs":
             return self._reckoned(name or node.op, node, bound)
-        if name == "if" and len(node.parts) == 3:
+        if name in _IF and len(node.parts) == 3 and not self._is_statement(node.parts[1], bound):
             (one, sort), (other, _) = self.term(node.parts[1], bound), self.term(node.parts[2], bound)
             return operation("if", self.formula(node.parts[0], bound), one, other), sort
-        if name in _CONNECTIVES or node.op in _CONNECTIVES or name in _BINDERS:
+        if name in _CONNECTIVES or node.op in _CONNECTIVES or name in _BINDERS or name in _IF:
             if name in ("count", "sum"):
                 return self._bound(name, node, bound), "int"
             return self.formula(node, bound), "bool"
@@ -284,7 +247,12 @@ class StatementReader:
         return Name(name=variable)
 
     def _compared(self, node: Node, bound: Bound) -> Term:
+        if node.op == "!=" and self._is_nothing(node.parts[1]) and self.term(node.parts[0], bound)[1] in self.sorts:
+            self.notes.tolerate("every function has a value")
+            return Truth(value=True)
         (left, of), (right, other) = (self.term(part, bound) for part in node.parts)
+        left, of = self._placed(left, of, other)
+        right, other = self._placed(right, other, of)
         operator = cast(Operator, node.op)
         if of == other == "bool" and operator in ("=", "!="):
             return operation("iff" if operator == "=" else "xor", left, right)
@@ -295,6 +263,18 @@ class StatementReader:
         if "bool" in (of, other) or self._kind(of) != self._kind(other):
             raise Mistake(f"a term of sort {of!r} is compared with one of sort {other!r}", node.start, self.text)
         return operation(operator, left, right)
+
+    def _is_nothing(self, node: Node) -> bool:
+        node = bare(node)
+        return node.op == "name" and node.text == "None" and not self.names.knows("element", "None")
+
+    def _placed(self, term: Term, sort: str, other: str) -> tuple[Term, str]:
+        """The place of an element that is compared with a number, where the program numbers its sort."""
+        elements = sort.removeprefix("position of ")
+        if elements not in self.numbered or other != "int":
+            return term, sort
+        self.notes.tolerate(f"elements of {elements} are numbered by their place in the list")
+        return (operation("position", term) if sort == elements else term), "int"
 
     def _inside(self, node: Node, bound: Bound) -> Term:
         term, sort = self.term(node.parts[0], bound)
@@ -325,3 +305,12 @@ class StatementReader:
         is_number = len(sorts) == 2 and all(self._kind(one) != "int" for one in sorts)
         result = "int" if is_number or operator == "abs" else f"position of {sort}"
         return Operation(operator=cast(Operator, operator), operands=operands), result
+
+
+def _places(node: Node, variable: str, is_shifted: bool) -> list[bool]:
+    """For each occurrence of a variable whether a number is added to it or taken from it."""
+    node = bare(node)
+    if node.op == "name":
+        return [is_shifted] if node.text == variable else []
+    is_sum = node.op in ("+", "-") and any(bare(part).op == "number" for part in node.parts)
+    return [place for part in node.parts for place in _places(part, variable, is_sum)]

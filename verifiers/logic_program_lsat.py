@@ -14,7 +14,7 @@ from typing import Final, cast
 from slowthink.verifiers.logic_program_enumerations import SYNTAX, StatementReader
 from slowthink.verifiers.logic_program_lines import Line, Program, leave_out, read_line
 from slowthink.verifiers.statement_sorts import Misfit, signature, sort_of
-from slowthink.verifiers.statement_syntax import Mistake, Node, bare
+from slowthink.verifiers.statement_syntax import Mistake, Node, bare, tokens
 from slowthink.verifiers.statements import (
     Choose,
     Option,
@@ -135,16 +135,23 @@ def read_lsat(text: str) -> Program:
     """The program in a text. Raises Mistake where a declaration or an option is not read."""
     reader = StatementReader(text)
     declarations, constraints, options = _code_lines(text)
-    premises = []
-    for line in [*_declare(reader, declarations), *constraints]:
+    others = [*_declare(reader, declarations), *constraints]
+    reader.note_numbered(text)
+    premises = [Premise(name=reader.names.fresh("range"), statement=one) for one in reader.ranges]
+    frame, conditionals = [premise.name for premise in premises], []
+    for line in [one for other in others for one in _parts(text, other)]:
         try:
-            statement = reader.formula(read_line(text, line, SYNTAX, reader.notes), {})
+            node = read_line(text, line, SYNTAX, reader.notes)
+            statement = reader.formula(node, {})
             _fits(reader, statement, line)
         except Mistake as error:
             leave_out(text, line, error, reader.notes)
-        else:
-            row = text.count("\n", 0, line.start) + 1
-            premises.append(Premise(name=reader.names.fresh(f"line{row}"), statement=statement))
+            continue
+        row = text.count("\n", 0, line.start) + 1
+        premises.append(Premise(name=reader.names.fresh(f"line{row}"), statement=statement))
+        conditionals += [reader.formula(one, {}) for one in _conditionals(node, ())]
+        if not _names_elements(node, reader):
+            frame.append(premises[-1].name)
     if not options:
         raise Mistake("expected options under '# Options'", len(text), text)
     theory = Theory(
@@ -153,4 +160,46 @@ def read_lsat(text: str) -> Program:
         premises=tuple(premises),
         question=Choose(options=tuple(_option(reader, line) for line in options)),
     )
-    return Program("lsat", theory, reader.notes)
+    return Program("lsat", theory, reader.notes, conditionals=tuple(conditionals), frame=tuple(frame))
+
+
+def _parts(text: str, line: Line) -> list[Line]:
+    """The statements of a line, which commas outside brackets may stand between."""
+    try:
+        found = tokens(text, line.start, line.end)
+    except Mistake:
+        return [line]
+    parts, start, depth = [], line.start, 0
+    for token in found:
+        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+        if token.text == "," and depth == 0 and text[start : token.start].strip():
+            parts.append(Line(start, token.start, line.remark))
+            start = token.end
+    if depth != 0 or not text[start : line.end].strip():
+        return [line]
+    return [*parts, Line(start, line.end, line.remark)]
+
+
+def _conditionals(node: Node, quantifiers: tuple[Node, ...]) -> list[Node]:
+    """For each conditional that a line asserts, that its condition and its outcome hold together, of something."""
+    node = bare(node)
+    name = node.text.lower() if node.op == "call" else node.op
+    if name == "forall" and len(node.parts) == 2:
+        return _conditionals(node.parts[1], (*quantifiers, node.parts[0]))
+    if name == "and":
+        return [one for part in node.parts for one in _conditionals(part, quantifiers)]
+    if name != "implies" or len(node.parts) != 2 or bare(node.parts[1]).text.lower() == "false":
+        return []
+    both = Node("call", "And", node.parts, node.start, node.end)
+    for variables in reversed(quantifiers):
+        both = Node("call", "Exists", (variables, both), node.start, node.end)
+    return [both]
+
+
+def _names_elements(node: Node, reader: StatementReader) -> bool:
+    """Whether an element is named in a line."""
+    node = bare(node)
+    bound = [name for part in node.parts for name, _ in bare(part).bound]
+    if node.op in ("name", "string") and node.text not in bound and reader.names.knows("element", node.text):
+        return True
+    return any(_names_elements(part, reader) for part in node.parts)

@@ -18,6 +18,7 @@ from typing import Final
 from slowthink.errors import InputError
 from slowthink.types import Frozen
 from slowthink.verifiers.logic import Decision, decide
+from slowthink.verifiers.logic_program_doubts import doubt
 from slowthink.verifiers.logic_program_first_order import read_first_order
 from slowthink.verifiers.logic_program_lines import Notes, Program, key
 from slowthink.verifiers.logic_program_lsat import read_lsat
@@ -97,6 +98,10 @@ def answer(text: str, options: Sequence[str] = (), question: str = "", context: 
         if verdict in ("undetermined", "consistent") or program.dialect == "lsat":
             found, verdict = None, "unknown"
             reasons.append("what was left out may decide it")
+    doubted = doubt(program, decision) if program.dialect == "lsat" and found is not None else None
+    if doubted is not None:
+        found, verdict = None, "unknown"
+        reasons.append(doubted)
     if program.notes.tolerated:
         reasons.append(f"tolerated: {'; '.join(program.notes.tolerated[:8])}")
     return Answered(answer=found, verdict=verdict, reason=". ".join(reasons), decision=decision)

@@ -200,6 +200,71 @@ def test_a_step_beyond_the_end_is_nothing() -> None:
     assert found.answer == "A"
 
 
+HEAD = LSAT[: LSAT.index("# Constraints")]
+FRAME = HEAD + "# Constraints\nDistinct([p:people], speaks(p))\n"
+
+
+@pytest.mark.parametrize(
+    ("constraints", "options", "chosen", "said"),
+    [
+        ("speaks(Ann) not in [mon, tue, wed]", ["must speaks(Ann) == thu", "must speaks(Bob) == mon"], "A", ""),
+        ("If(speaks(Bob) != mon, speaks(Ann) == mon)\nspeaks(Bob) == tue",
+         ["must speaks(Ann) == mon", "must speaks(Cid) == wed"], "A", ""),
+        ("IfThenElse(speaks(Ann) == mon, speaks(Bob) == tue, speaks(Bob) == wed)\nspeaks(Ann) == thu",
+         ["must speaks(Bob) == tue", "must speaks(Bob) == wed"], "B", ""),
+        ("speaks(Ann) == mon, speaks(Bob) == tue, speaks(Cid) == wed",
+         ["must speaks(Dan) == thu", "must speaks(Dan) == mon"], "A", ""),
+        ("ForAll([p:people], speaks(p) != None)\nspeaks(Ann) == mon",
+         ["must speaks(Ann) == mon", "must speaks(Bob) == mon"], "A", "every function has a value"),
+        ("ForAll([p:people], And(1 <= speaks(p), speaks(p) <= 4))\nspeaks(Ann) > 3",
+         ["must speaks(Ann) == thu", "must speaks(Bob) == 4"], "A", "numbered by their place"),
+        ("AtLeast(2, [p:judges], speaks(p) > tue)",
+         ["could speaks(Dan) == mon", "could speaks(Bob) == mon"], "A", ""),
+        ("Sum([p:judges], speaks(p) == mon) == 1\nspeaks(Ann) != mon",
+         ["must speaks(Bob) == mon", "must speaks(Cid) == tue"], "A", ""),
+    ],
+)  # fmt: skip
+def test_more_that_models_write_has_one_meaning(constraints: str, options: list[str], chosen: str, said: str) -> None:
+    tests = {"must": "is_valid", "could": "is_sat"}
+    lines = [f"{tests[one.split()[0]]}({one.split(' ', 1)[1]}) ::: ({'AB'[n]})" for n, one in enumerate(options)]
+    found = answer(FRAME + constraints + "\n# Options\n" + "\n".join(lines))
+    assert found.answer == chosen, found.reason
+    assert said in found.reason
+
+
+def test_the_least_and_greatest_value_are_read() -> None:
+    counted = "Count([p:judges], speaks(p) < wed)"
+    text = FRAME + "speaks(Cid) == mon\n# Options\n"
+    assert answer(text + f"is_max({counted}, 1) ::: (A)\nis_max({counted}, 2) ::: (B)").answer == "A"
+    assert answer(text + f"is_min({counted} == 1) ::: (A)\nis_min({counted} == 0) ::: (B)").answer == "B"
+    assert "expected a term and its value" in answer(text + f"is_min({counted}) ::: (A)").reason
+
+
+def test_a_function_into_a_part_of_a_sort_has_its_values_there() -> None:
+    text = HEAD + "chair = Function([days] -> [judges])\n# Constraints\nchair(mon) != Ann\n# Options\n"
+    text += "is_valid(chair(mon) == Bob) ::: (A)\nis_valid(chair(tue) == Bob) ::: (B)"
+    assert answer(text).answer == "A"
+
+
+@pytest.mark.parametrize(
+    ("constraints", "option", "doubt"),
+    [
+        ("speaks(Ann) == mon\nImplies(speaks(Ann) == mon, Exists([d:days], speaks(Bob) == d+1))",
+         "speaks(Ann) == mon", "only shifted"),
+        ("speaks(Ann) == mon\nImplies(speaks(Bob) == mon, ForAll([p:people], speaks(p) != mon))",
+         "speaks(Ann) == mon", "contradict each other"),
+        ("speaks(Ann) == mon", "Count([p:people], speaks(p) == tue) == 1", "says nothing of the question"),
+        ("speaks(Ann) == mon\nOr(speaks(Bob) == None, speaks(Bob) == tue)", "speaks(Ann) == mon", "'None'"),
+        ("speaks(Ann) < 3", "speaks(Ann) == mon", "compared"),
+    ],
+)  # fmt: skip
+def test_where_the_meaning_may_have_changed_there_is_no_answer(constraints: str, option: str, doubt: str) -> None:
+    rest = f"{constraints}\n# Options\nis_valid({option}) ::: (A)\nis_valid(speaks(Dan) == mon) ::: (B)"
+    found = answer(FRAME + rest)
+    assert (found.answer, found.verdict) == (None, "unknown")
+    assert doubt in found.reason
+
+
 def test_python_is_not_run() -> None:
     for code in ("__import__('os').system('true')", "open('x')", "print(1)", "people.append(1)"):
         assert answer(LSAT.replace("Distinct([p:people], speaks(p))", code)).answer is None
