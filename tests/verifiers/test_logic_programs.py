@@ -158,6 +158,18 @@ def test_a_variable_without_a_quantifier_is_bound_and_that_is_said() -> None:
     assert "without a quantifier: all" in free.reason
 
 
+def test_membership_is_a_relation_like_any_other() -> None:
+    text = (
+        "Premises:\n∀x ∀y ((Family(x) ∧ y ∈ x) → Related(y, x))\nFamily(romance) ∧ french ∈ romance\nbasque ∉ romance\n"
+    )
+    found = answer(text + "Conclusion:\nRelated(french, romance)", THREE)
+    assert found.answer == "A"
+    assert "∈ is a relation" in found.reason
+    assert answer(text + "Conclusion:\nbasque ∈ romance", THREE).answer == "B"
+    assert answer(text + "Conclusion:\nIn(french, romance)", THREE).answer == "C"
+    assert answer(text + "Conclusion:\nfrench ∈ {french, basque}", THREE).answer is None
+
+
 def test_numbers_in_first_order_logic_are_different_and_ordered() -> None:
     text = "Premises:\nCost(gre, 205)\n∀x (Cost(gre, x) → x = 205)\nConclusion:\nCost(gre, 300)"
     assert answer(text, THREE).answer == "B"
