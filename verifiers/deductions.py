@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from time import monotonic
 from typing import Final, Literal
 
 from slowthink.errors import InputError
@@ -40,6 +41,8 @@ from slowthink.verifiers.statements import (
 _STEP: Final = re.compile(r"step\b\s*(?:(\w+)\s*:)?")
 _SINCE: Final = re.compile(r"\bsince\b")
 _LABEL: Final = re.compile(r"\s*(\w+)\s*:\s*")
+SECONDS: Final = 8.0
+"""What the checks of one chain may take together; steps for which nothing is left are unknown."""
 Found = Literal["follows", "does not follow", "unknown"]
 
 
@@ -216,7 +219,8 @@ def check_steps(theory: Theory, steps: Sequence[Told]) -> Chain:
     """
     if prod(len(step.ways) for step in steps) > MAX_READINGS:
         raise InputError("expected brackets: these sentences can be grouped in too many ways")
-    chains = [_checked_chain(theory, steps, ways) for ways in product(*(step.ways for step in steps))]
+    until = monotonic() + SECONDS
+    chains = [_checked_chain(theory, steps, ways, until) for ways in product(*(step.ways for step in steps))]
     found = tuple(_in_all_senses(senses_of_step) for senses_of_step in zip(*chains, strict=True))
     wrong = next((step.name for step in found if step.found == "does not follow"), None)
     question = None
@@ -226,7 +230,7 @@ def check_steps(theory: Theory, steps: Sequence[Told]) -> Chain:
     return Chain(steps=found, first_wrong=wrong, question=question)
 
 
-def _checked_chain(theory: Theory, steps: Sequence[Told], ways: Sequence[Deduction]) -> list[CheckedStep]:
+def _checked_chain(theory: Theory, steps: Sequence[Told], ways: Sequence[Deduction], until: float) -> list[CheckedStep]:
     """The steps in one sense of each."""
     known = {premise.name: premise for premise in theory.premises}
     is_told = bool(known)
@@ -242,6 +246,9 @@ def _checked_chain(theory: Theory, steps: Sequence[Told], ways: Sequence[Deducti
         elif missing:
             reason = f"there is nothing named {missing[0]!r} before it"
             found.append(CheckedStep(name=step.name, statement=way.conclusion, found="does not follow", reason=reason))
+        elif monotonic() > until:
+            reason = f"the chain took more than {SECONDS:g} s"
+            found.append(CheckedStep(name=step.name, statement=way.conclusion, found="unknown", reason=reason))
         else:
             found.append(_judged(theory, step.name, way, before, is_told))
         known.setdefault(step.name, Premise(name=step.name, statement=way.conclusion))

@@ -144,6 +144,13 @@ def test_steps_as_a_list() -> None:
             check_listed(premises, steps)
 
 
+def test_a_chain_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slowthink.verifiers.deductions.SECONDS", -1.0)
+    chain = check_chain(CHAIN)
+    assert (chain.found, chain.first_wrong) == ("unknown", None)
+    assert "took more than" in chain.steps[0].reason
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(["A", "B", "and", "implies", ",", ".", "so", "since", "(", ")", "not", "->", "or"])))
 def test_no_sentence_breaks_the_reader(words: list[str]) -> None:
