@@ -14,6 +14,7 @@ from slowthink.verifiers.deductions import check_argument, check_chain, check_li
 from slowthink.verifiers.logic import decide
 from slowthink.verifiers.statement_printer import print_theory
 from slowthink.verifiers.statement_syntax import Mistake
+from slowthink.verifiers.statement_text import parse
 from slowthink.verifiers.statements import Theory
 
 CHAIN = """sort Person = Ann, Bob
@@ -177,6 +178,16 @@ def test_evidence_is_rechecked_by_a_search_of_its_own() -> None:
     assert recheck(evidence("nonsense", "entailed", "yes")).status is Status.REFUTED
     opened = theory.replace("sort Person = Ann, Bob", "sort Person\nconstant Ann: Person")
     assert recheck(evidence(opened, "entailed", "yes")).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("test", ["least", "greatest"])
+def test_the_search_finds_least_and_greatest_values_too(test: str) -> None:
+    text = "sort N = 1..4\nconstant n: N\nconstant m: N\nfact n < m\nfact n + m > 4\n"
+    text += "\n".join(f"option o{value}: {test} m - n = {value}" for value in range(5))
+    decision = decide(parse(text))
+    assert decision.answer == {"least": "o1", "greatest": "o3"}[test]
+    assert logic_proofs.refute(text, {"verdict": "chosen", "answer": decision.answer}) is None
+    assert logic_proofs.refute(text, {"verdict": "chosen", "answer": "o2"}) is not None
 
 
 @settings(max_examples=60)
