@@ -37,7 +37,7 @@ def decided(row: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
     for model, program in row["programs"].items():
         began = time.perf_counter()
-        result = answer(program, row.get("options") or (), row.get("question") or "")
+        result = answer(program, row.get("options") or (), row.get("question") or "", row.get("context") or "")
         found.append(
             {
                 "dataset": row["dataset"],

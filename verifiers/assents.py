@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from slowthink.verifiers.number_claims import Found, Statement, find
+from slowthink.verifiers.number_claims import Found, find
+from slowthink.verifiers.number_readings import Statement
 from slowthink.verifiers.sentences import Sentences
 
 MAX_QUESTION: Final = 1000

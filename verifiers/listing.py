@@ -18,9 +18,9 @@ from typing import Any, Final
 from slowthink.types import Evidence, Status
 from slowthink.verifiers.counting_plans import Plan, ends_told
 from slowthink.verifiers.factors import Work
-from slowthink.verifiers.number_claims import Statement
 from slowthink.verifiers.number_facts import decide
 from slowthink.verifiers.number_kinds import LARGEST, Kind, described, holds
+from slowthink.verifiers.number_readings import Statement
 from slowthink.verifiers.number_work import Thinking
 
 SPAN: Final = 100_000

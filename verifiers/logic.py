@@ -186,6 +186,8 @@ def checks_of(option: Option) -> list[Term]:
     """The statements whose consistency with the premises decides an option's test."""
     if option.test in ("could", "cannot"):
         return list(option.statements)
+    if option.beyond is not None:
+        return [option.statements[0], option.beyond]
     if option.test == "list":
         return [*option.statements, negation(disjunction(option.statements))]
     return [negation(option.statements[0])]
@@ -225,6 +227,8 @@ def _tested(option: Option, results: list[_Result]) -> Tested:
     is_sat = [one.status == "sat" for one in results]
     if option.test == "list":
         passes = all(is_sat[:-1]) and not is_sat[-1]
+    elif option.beyond is not None:
+        passes = is_sat == [True, False]
     else:
         passes = is_sat[0] if option.test in ("could", "need not") else not is_sat[0]
     return Tested(name=option.name, passes=passes, core=core)

@@ -3,7 +3,8 @@
 Names are things of one open sort; two names may be one thing. A quantifier takes the next unit, or, where its
 variable would be left free behind that, the whole formula. Letters from u to z that no quantifier binds stand for
 anything in premises and for something in a conclusion that is no conditional. Numbers are things, different ones, and
-in their order where they are compared. A predicate that stands where a thing is expected names a function.
+in their order where they are compared; `∈` is a relation like any other. A predicate that stands where a thing is
+expected names a function.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import combinations
 from typing import Final, Literal, cast
 
 from slowthink.verifiers.logic_program_lines import Line, Names, Notes, Program, leave_out, read_line, sections
-from slowthink.verifiers.statement_syntax import NOT, Mistake, Node, Syntax, bare, infix
+from slowthink.verifiers.statement_syntax import BINARY, NOT, Mistake, Node, Syntax, bare, infix
 from slowthink.verifiers.statements import (
     Apply,
     Ask,
@@ -35,8 +36,8 @@ from slowthink.verifiers.statements import (
 HEADINGS: Final = ("predicates", "premises", "conclusion", "facts", "rules", "query", "constants", "functions")
 _TABLE: Final = infix(
     iff="↔ <-> <=> ⇔ ≡", implies="→ -> => ⇒ >>>", xor="⊕ xor ⊻", or_="∨ || | or \\/", and_="∧ && & and /\\",
-    eq="= ==", ne="≠ !=", lt="<", le="≤ <=", gt=">", ge="≥ >=",
-)  # fmt: skip
+    eq="= ==", ne="≠ !=", lt="<", le="≤ <=", gt=">", ge="≥ >=", in_="∈",
+) | {"∉": ("not element", *BINARY["in"])}  # fmt: skip
 _PREFIX: Final = dict.fromkeys(("¬", "~", "!", "not"), ("not", NOT))
 _QUANTIFIERS: Final = {"∀": "all", "∃": "some", "forall": "all", "exists": "some"}
 NARROW: Final = Syntax(_PREFIX, _TABLE, _QUANTIFIERS, wide=False, typed=False, joins=True, case=False)
@@ -94,6 +95,10 @@ class _Reader:
             return Operation(operator=cast(Operator, node.op), operands=parts)
         if node.op in ("=", "!=", "<", "<=", ">", ">="):
             return self._compared(node, bound)
+        if node.op in ("in", "not element"):
+            self.notes.tolerate("∈ is a relation")
+            pair = Node("call", "element of", node.parts, node.start, node.end)
+            return self._atom(pair, bound) if node.op == "in" else negation(self._atom(pair, bound))
         if node.op == "call":
             return self._atom(node, bound)
         if node.op == "name":
@@ -206,4 +211,7 @@ def read_first_order(text: str) -> Program:
         premises=tuple(premises),
         question=Ask(statement=conclusion),
     )
-    return Program("first order", theory, reader.notes, polarity, words)
+    remarks = tuple(
+        line.remark for line in [*found.get("premises", []), *found.get("facts", []), *found.get("rules", [])]
+    )
+    return Program("first order", theory, reader.notes, polarity, words, lines[0].remark, remarks)

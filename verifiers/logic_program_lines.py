@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from slowthink.verifiers.statement_syntax import Mistake, Node, Parser, Syntax, tokens
-from slowthink.verifiers.statements import KEYWORDS, Theory
+from slowthink.verifiers.statements import KEYWORDS, Term, Theory
 
 _NUMBERING: Final = re.compile(r"\s*(?:(?:\(?\d+[.)]|[-*•])\s+)?")
 _HEADING: Final = re.compile(r"^[ \t#*]*([A-Za-z][A-Za-z ]*?)[ \t]*:(?!:)[ \t*]*", re.MULTILINE)
@@ -44,13 +44,21 @@ class Notes:
 
 @dataclass(frozen=True)
 class Program:
-    """A program that was read. `polarity` is that of a query of one literal, `words` are the names in that."""
+    """A program that was read. `polarity` is that of a query of one literal, `words` are the names in that.
+
+    `asked` is the remark behind the query, `remarks` are those behind facts and rules. `conditionals` says of each
+    conditional that its condition and its outcome hold together, `frame` names the premises without particular things.
+    """
 
     dialect: str
     theory: Theory
     notes: Notes
     polarity: bool | None = None
     words: tuple[str, ...] = ()
+    asked: str = ""
+    remarks: tuple[str, ...] = ()
+    conditionals: tuple[Term, ...] = ()
+    frame: tuple[str, ...] = ()
 
 
 def sections(text: str, headings: Iterable[str]) -> dict[str, list[Line]]:

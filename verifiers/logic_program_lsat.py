@@ -1,325 +1,39 @@
 """Programs in the style of `people = EnumSort([...])`, `ForAll([p:people], ...)`, `is_sat(...) ::: (A)`.
 
-It looks like Python and is read as a language of its own: declarations of finite sorts and functions, constraints, and
-options, each with the test that the right one passes (`is_sat`, `is_valid`, `is_unsat`, one of these under
-`is_exception`, `is_accurate_list`). Elements are in the order in which they are listed, so `day(x) == day(y) + 1` and
-`seat(p + 1)` have a meaning; a step beyond the end is nothing, and what is said of it is false. A sort that is a part
-of another one is its subset. Other tests, and functions of unbounded numbers, are not read.
+It looks like Python and is read as a language of its own: declarations of finite sorts and functions, constraints
+(`logic_program_enumerations.py` reads the statements), and options, each with the test that the right one passes
+(`is_sat`, `is_valid`, `is_unsat`, one of these under `is_exception`, `is_accurate_list`, `is_min`, `is_max`). Other
+tests are not read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final, Literal, cast
+from typing import Final, cast
 
-from slowthink.verifiers.logic_program_lines import Line, Names, Notes, Program, clean, key, leave_out, read_line
+from slowthink.verifiers.logic_program_enumerations import SYNTAX, StatementReader
+from slowthink.verifiers.logic_program_lines import Line, Program, leave_out, read_line
 from slowthink.verifiers.statement_sorts import Misfit, signature, sort_of
-from slowthink.verifiers.statement_syntax import NOT, SIGN, Mistake, Node, Syntax, bare, infix
+from slowthink.verifiers.statement_syntax import Mistake, Node, bare, tokens
 from slowthink.verifiers.statements import (
-    Apply,
     Choose,
-    Name,
-    Number,
-    Operation,
-    Operator,
     Option,
     Premise,
-    Quantified,
-    Sort,
-    Symbol,
     Term,
+    Test,
     Theory,
-    Truth,
-    Variable,
     conjunction,
-    disjunction,
-    negation,
-    operation,
 )
 
-SYNTAX: Final = Syntax(
-    prefix={"not": ("not", NOT), "!": ("not", NOT), "-": ("minus", SIGN)},
-    infix=infix(
-        or_="or || |", and_="and && &", eq="== =", ne="!=", lt="<", le="<=", gt=">", ge=">=", plus="+", less="-",
-        times="*", over="/", mod="mod %", in_="in", implies="-> =>", iff="<->",
-    ),
-    joins=True,
-    case=False,
-)  # fmt: skip
 _DECLARATION: Final = re.compile(
     r"(\w+)\s*=\s*(EnumSort|Set|Function)\s*\(\s*\[(.*?)\]\s*(?:->\s*\[?\s*(\w+)\s*\]?\s*)?\)"
 )
 _LABEL: Final = re.compile(r"\(([A-Z])\)")
-_TESTS: Final = {"is_sat": "could", "is_valid": "must", "is_unsat": "cannot", "is_accurate_list": "list"}
+_TESTS: Final = {
+    "is_sat": "could", "is_valid": "must", "is_unsat": "cannot", "is_accurate_list": "list",
+    "is_min": "least", "is_max": "greatest",
+}  # fmt: skip
 _EXCEPT: Final = {"is_sat": "cannot", "is_valid": "need not", "is_unsat": "could"}
-_CONNECTIVES: Final = {"and": "and", "or": "or", "not": "not", "implies": "implies", "xor": "xor", "iff": "iff"}
-_BINDERS: Final = frozenset({"forall", "exists", "count", "distinct", "atleastone", "sum"})
-Bound = dict[str, Term]
-
-
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.notes = Notes()
-        self.names = Names(self.notes)
-        self.sorts: dict[str, Sort] = {}
-        self.parts: dict[str, tuple[str, tuple[str, ...]]] = {}
-        """For each name of a sort, by its key: our sort, and the elements that it has of it."""
-        self.elements: dict[str, str] = {}
-        self.symbols: dict[str, Symbol] = {}
-        self.functions: dict[str, Symbol] = {}
-        self.variables: dict[str, str] = {}
-        self.pending: list[tuple[str, str, Term | None]] = []
-
-    # declarations
-
-    def declare_sorts(self, found: list[tuple[str, list[str]]]) -> None:
-        """Sorts that share elements become one sort with parts."""
-        numeric = [
-            (name, items) for name, items in found if items and all(re.fullmatch(r"-?\d+", one) for one in items)
-        ]
-        groups: list[tuple[list[str], list[tuple[str, list[str]]]]] = []
-        for name, items in found:
-            if not items or (name, items) in numeric:
-                continue
-            mine = {key(one) for one in items}
-            touched = [group for group in groups if mine & {key(one) for one in group[0]}]
-            merged: tuple[list[str], list[tuple[str, list[str]]]] = ([], [])
-            for group in [*touched, (items, [(name, items)])]:
-                merged[0].extend(one for one in group[0] if key(one) not in {key(other) for other in merged[0]})
-                merged[1].extend(group[1])
-            groups = [group for group in groups if group not in touched] + [merged]
-        for name, items in numeric:
-            values = tuple(dict.fromkeys(str(int(one)) for one in items))
-            sort = self.names.fresh(clean(name))
-            self.sorts[sort] = Sort(name=sort, elements=values)
-            self.parts[key(name)] = (sort, values)
-        for items, members in groups:
-            sort = self.names.fresh(clean(members[0][0]))
-            named = {key(one): self.names.of("element", one) for one in items}
-            self.sorts[sort] = Sort(name=sort, elements=tuple(named.values()), ordered=True)
-            self.elements |= dict.fromkeys(named.values(), sort)
-            for name, own in members:
-                self.parts[key(name)] = (sort, tuple(dict.fromkeys(named[key(one)] for one in own)))
-
-    def declare_function(self, name: str, arguments: str, result: str, position: int) -> None:
-        """A function; its arguments and result are sorts that were declared."""
-        sorts = [self._sort(one, position) for one in re.split(r"[,+]", arguments)] if arguments.strip() else []
-        if "+" in arguments:
-            sorts = list(dict.fromkeys(sorts))
-        known = self.names.of("function", name)
-        target = result.lower() if result.lower() in ("bool", "int", "real") else self._sort(result, position)
-        symbol = Symbol(name=known, arguments=tuple(sorts), result=target)
-        self.symbols[known] = symbol
-        self.functions[key(name)] = symbol
-
-    def _sort(self, name: str, position: int) -> str:
-        found = self.parts.get(key(name))
-        if found is None:
-            raise Mistake(f"there is no sort {name.strip()!r}", position, self.text)
-        return found[0]
-
-    # terms
-
-    def formula(self, node: Node, bound: Bound) -> Term:
-        """A statement; what its terms left pending is bound around it."""
-        node = bare(node)
-        name = node.text.lower() if node.op == "call" else node.op
-        if name in _CONNECTIVES:
-            return self._connected(name, [self.formula(part, bound) for part in self._listed(node)], node)
-        if node.op == "call" and name in _BINDERS - {"count", "sum"}:
-            return self._bound(name, node, bound)
-        before, self.pending = self.pending, []
-        term, sort = self.term(node, bound)
-        for variable, of, value in reversed(self.pending):
-            inner = term if value is None else conjunction([self._is(variable, of, value), term])
-            term = Quantified(quantifier="some", variables=(Variable(name=variable, sort=of),), body=inner)
-        self.pending = before
-        if sort != "bool":
-            raise Mistake("expected a statement", node.start, self.text)
-        return term
-
-    def _is(self, variable: str, sort: str, value: Term) -> Term:
-        one: Term = Name(name=variable)
-        return operation("=", one if self.sorts[sort].is_numeric else operation("position", one), value)
-
-    def _listed(self, node: Node) -> tuple[Node, ...]:
-        parts = node.parts
-        first = bare(parts[0])
-        return first.parts if len(parts) == 1 and first.op == "list" and not first.bound else parts
-
-    def _connected(self, name: str, parts: Sequence[Term], node: Node) -> Term:
-        if name in ("and", "or"):
-            return conjunction(tuple(parts)) if name == "and" else disjunction(tuple(parts))
-        if len(parts) != (1 if name == "not" else 2):
-            raise Mistake(f"{name!r} does not take {len(parts)} statements", node.start, self.text)
-        return Operation(operator=cast(Operator, name), operands=tuple(parts))
-
-    def _bound(self, name: str, node: Node, bound: Bound) -> Term:
-        """A quantifier, `Distinct` or `Count`, over the variables in the list that comes first."""
-        first = bare(node.parts[0])
-        if name == "distinct" and not first.bound:
-            terms = [self.term(part, bound) for part in self._listed(node)]
-            if len(terms) < 2 or len({self._kind(sort) for _, sort in terms}) > 1:
-                raise Mistake("expected at least two terms of one sort", node.start, self.text)
-            return Operation(operator="distinct", operands=tuple(term for term, _ in terms))
-        if not first.bound or first.parts or len(node.parts) < 2:
-            raise Mistake("expected variables such as [p:people]", node.start, self.text)
-        bodies = []
-        for inner in self._points(first, bound):
-            if name in ("distinct", "sum"):
-                bodies.append(self.term(node.parts[1], inner)[0])
-            else:
-                bodies.append(conjunction([self.formula(part, inner) for part in node.parts[1:]]))
-        if name == "forall":
-            return conjunction(bodies)
-        if name in ("exists", "atleastone"):
-            return disjunction(bodies)
-        if name == "distinct":
-            return Operation(operator="distinct", operands=tuple(bodies)) if len(bodies) > 1 else Truth(value=True)
-        one, none = Number(value="1"), Number(value="0")
-        counts: list[Term] = bodies if name == "sum" else [operation("if", body, one, none) for body in bodies]
-        total: Term = counts[0]
-        for count in counts[1:]:
-            total = operation("+", total, count)
-        return total
-
-    def _points(self, variables: Node, bound: Bound) -> list[Bound]:
-        """All ways to give the variables elements: a quantifier is written out, over its part of the sort."""
-        points = [dict(bound)]
-        for name, of in variables.bound:
-            found = self.parts.get(key(of))
-            if found is None:
-                raise Mistake(f"there is no sort {of!r}", variables.start, self.text)
-            is_numeric = self.sorts[found[0]].is_numeric
-            values: list[Term] = [Number(value=one) if is_numeric else Name(name=one) for one in found[1]]
-            points = [{**point, name: value} for point in points for value in values]
-            if len(points) > 2_000:
-                raise Mistake("the quantifier is too large written out", variables.start, self.text)
-        return points
-
-    def _kind(self, sort: str) -> str:
-        return "int" if sort in ("int", "real") or (sort in self.sorts and self.sorts[sort].is_numeric) else sort
-
-    def term(self, node: Node, bound: Bound) -> tuple[Term, str]:
-        """A term and its sort; `position of S` for the place in an ordered sort."""
-        node = bare(node)
-        name = node.text.lower() if node.op == "call" else ""
-        if node.op == "number":
-            return Number(value=node.text), "int"
-        if node.op in ("name", "string"):
-            return self._named(node, bound)
-        if node.op in ("=", "!=", "<", "<=", ">", ">="):
-            return self._compared(node, bound), "bool"
-        if node.op in ("in", "not in"):
-            inside = self._inside(node, bound)
-            return (inside if node.op == "in" else negation(inside)), "bool"
-        if node.op in ("+", "-", "*", "/", "mod", "minus") or name == "abs":
-            return self._reckoned(name or node.op, node, bound)
-        if name == "if" and len(node.parts) == 3:
-            (one, sort), (other, _) = self.term(node.parts[1], bound), self.term(node.parts[2], bound)
-            return operation("if", self.formula(node.parts[0], bound), one, other), sort
-        if name in _CONNECTIVES or node.op in _CONNECTIVES or name in _BINDERS:
-            if name in ("count", "sum"):
-                return self._bound(name, node, bound), "int"
-            return self.formula(node, bound), "bool"
-        if node.op == "call":
-            return self._applied(node, bound)
-        raise Mistake("expected a term", node.start, self.text)
-
-    def _named(self, node: Node, bound: Bound) -> tuple[Term, str]:
-        if node.text in bound:
-            value = bound[node.text]
-            return value, "int" if isinstance(value, Number) else self.elements[cast(Name, value).name]
-        if node.text.lower() in ("true", "false"):
-            return Truth(value=node.text.lower() == "true"), "bool"
-        if self.names.knows("element", node.text):
-            known = self.names.of("element", node.text)
-            return Name(name=known), self.elements[known]
-        symbol = self.functions.get(key(node.text))
-        if symbol is not None and not symbol.arguments:
-            return Name(name=symbol.name), symbol.result
-        raise Mistake(f"{node.text!r} is not declared", node.start, self.text)
-
-    def _applied(self, node: Node, bound: Bound) -> tuple[Term, str]:
-        symbol = self.functions.get(key(node.text))
-        if symbol is None:
-            raise Mistake(f"{node.text!r} is not declared", node.start, self.text)
-        if len(symbol.arguments) != len(node.parts):
-            message = f"{node.text!r} takes {len(symbol.arguments)} arguments, got {len(node.parts)}"
-            raise Mistake(message, node.start, self.text)
-        arguments = [self._argument(part, sort, bound) for part, sort in zip(node.parts, symbol.arguments, strict=True)]
-        return Apply(symbol=symbol.name, arguments=tuple(arguments)) if arguments else Name(
-            name=symbol.name
-        ), symbol.result
-
-    def _argument(self, node: Node, wanted: str, bound: Bound) -> Term:
-        """A term of the wanted sort; a number that is reckoned out waits for the element that it is."""
-        node = bare(node)
-        if node.op == "name" and node.text == "_" and node.text not in bound:
-            self.notes.tolerate("_ is something")
-            return self._wait(wanted, None)
-        term, sort = self.term(node, bound)
-        if (
-            isinstance(term, Number)
-            and term.value in (self.sorts[wanted].elements or ())
-            and self.sorts[wanted].is_numeric
-        ):
-            return term
-        if sort == wanted:
-            return term
-        if sort == f"position of {wanted}" or (self._kind(sort) == "int" and self.sorts[wanted].is_numeric):
-            return self._wait(wanted, term)
-        raise Mistake(f"expected a term of sort {wanted!r}", node.start, self.text)
-
-    def _wait(self, sort: str, value: Term | None) -> Term:
-        variable = self.names.fresh("e")
-        self.pending.append((variable, sort, value))
-        return Name(name=variable)
-
-    def _compared(self, node: Node, bound: Bound) -> Term:
-        (left, of), (right, other) = (self.term(part, bound) for part in node.parts)
-        operator = cast(Operator, node.op)
-        if of == other == "bool" and operator in ("=", "!="):
-            return operation("iff" if operator == "=" else "xor", left, right)
-        if f"position of {of}" == other:
-            left, of = operation("position", left), other
-        elif f"position of {other}" == of:
-            right, other = operation("position", right), of
-        if "bool" in (of, other) or self._kind(of) != self._kind(other):
-            raise Mistake(f"a term of sort {of!r} is compared with one of sort {other!r}", node.start, self.text)
-        return operation(operator, left, right)
-
-    def _inside(self, node: Node, bound: Bound) -> Term:
-        term, sort = self.term(node.parts[0], bound)
-        within = bare(node.parts[1])
-        if within.op == "name" and key(within.text) in self.parts:
-            of, items = self.parts[key(within.text)]
-            is_numeric = self.sorts[of].is_numeric
-            members = [(Number(value=one) if is_numeric else Name(name=one), of) for one in items]
-        elif within.op == "list" and not within.bound:
-            members = [self.term(part, bound) for part in within.parts]  # type: ignore[misc]
-        else:
-            raise Mistake("expected a list or a sort behind 'in'", within.start, self.text)
-        if any(self._kind(other) != self._kind(sort) for _, other in members):
-            raise Mistake("expected members of the same sort", within.start, self.text)
-        return disjunction([operation("=", term, member) for member, _ in members])
-
-    def _reckoned(self, operator: str, node: Node, bound: Bound) -> tuple[Term, str]:
-        terms = [self.term(part, bound) for part in node.parts]
-        sorts = [sort for _, sort in terms]
-        places = {sort for sort in sorts if self._kind(sort) != "int"}
-        if not places:
-            return Operation(operator=cast(Operator, operator), operands=tuple(term for term, _ in terms)), "int"
-        sort = places.pop().removeprefix("position of ")
-        if places or sort not in self.sorts or operator not in ("+", "-", "abs"):
-            raise Mistake("expected numbers", node.start, self.text)
-        self.notes.tolerate(f"elements of {sort} count by their place in the list")
-        operands = tuple(operation("position", term) if of == sort else term for term, of in terms)
-        is_number = len(sorts) == 2 and all(self._kind(one) != "int" for one in sorts)
-        result = "int" if is_number or operator == "abs" else f"position of {sort}"
-        return Operation(operator=cast(Operator, operator), operands=operands), result
 
 
 def _code_lines(text: str) -> tuple[list[Line], list[Line], list[Line]]:
@@ -341,7 +55,7 @@ def _code_lines(text: str) -> tuple[list[Line], list[Line], list[Line]]:
     return found
 
 
-def _declare(reader: _Reader, lines: list[Line]) -> list[Line]:
+def _declare(reader: StatementReader, lines: list[Line]) -> list[Line]:
     """What is declared; what else stands among the declarations is a constraint."""
     sorts, functions, others = [], [], []
     for line in lines:
@@ -359,7 +73,7 @@ def _declare(reader: _Reader, lines: list[Line]) -> list[Line]:
     return others
 
 
-def _option(reader: _Reader, line: Line) -> Option:
+def _option(reader: StatementReader, line: Line) -> Option:
     """An option with its test. Raises Mistake for a test that is not known."""
     label = _LABEL.search(line.remark) or _LABEL.match(reader.text, line.start, line.end)
     if label is None:
@@ -371,7 +85,9 @@ def _option(reader: _Reader, line: Line) -> Option:
     test = tests.get(node.text.lower()) if node.op == "call" else None
     if test is None:
         raise Mistake(f"expected one of the tests {', '.join(tests)}", node.start, reader.text)
-    parts = reader._listed(node) if test == "list" else node.parts
+    parts = reader.listed(node) if test == "list" else node.parts
+    if test in ("least", "greatest"):
+        parts = (_equation(reader, node),)
     statements = [reader.formula(part, {}) for part in parts]
     if test != "list" and len(statements) > 1:
         reader.notes.tolerate("several statements in a test are one")
@@ -380,8 +96,17 @@ def _option(reader: _Reader, line: Line) -> Option:
         raise Mistake("expected a statement in the test", node.start, reader.text)
     if any(_repeats(part) for part in parts):
         raise Mistake("the same is said twice in a test: how often it holds cannot be said so", node.start, reader.text)
-    known = cast(Literal["must", "could", "cannot", "need not", "list"], test)
-    return Option(name=label[1], test=known, statements=tuple(statements))
+    return Option(name=label[1], test=cast(Test, test), statements=tuple(statements))
+
+
+def _equation(reader: StatementReader, node: Node) -> Node:
+    """What `is_min(t == 3)` or `is_min(t, 3)` says. Raises Mistake where no value is named."""
+    value = bare(node.parts[-1])
+    if len(node.parts) == 2 and value.op == "number":
+        return Node("=", "==", (node.parts[0], value), node.start, node.end)
+    if len(node.parts) != 1 or value.op != "=" or bare(value.parts[1]).op != "number":
+        raise Mistake("expected a term and its value, such as is_min(t == 3)", node.start, reader.text)
+    return value
 
 
 def _repeats(node: Node) -> bool:
@@ -398,7 +123,7 @@ def _shape(node: Node) -> str:
     return f"{node.op} {node.text}({', '.join(map(_shape, node.parts))})"
 
 
-def _fits(reader: _Reader, statement: Term, line: Line) -> None:
+def _fits(reader: StatementReader, statement: Term, line: Line) -> None:
     theory = Theory(sorts=tuple(reader.sorts.values()), symbols=tuple(reader.symbols.values()))
     try:
         sort_of(statement, signature(theory), {})
@@ -408,18 +133,25 @@ def _fits(reader: _Reader, statement: Term, line: Line) -> None:
 
 def read_lsat(text: str) -> Program:
     """The program in a text. Raises Mistake where a declaration or an option is not read."""
-    reader = _Reader(text)
+    reader = StatementReader(text)
     declarations, constraints, options = _code_lines(text)
-    premises = []
-    for line in [*_declare(reader, declarations), *constraints]:
+    others = [*_declare(reader, declarations), *constraints]
+    reader.note_numbered(text)
+    premises = [Premise(name=reader.names.fresh("range"), statement=one) for one in reader.ranges]
+    frame, conditionals = [premise.name for premise in premises], []
+    for line in [one for other in others for one in _parts(text, other)]:
         try:
-            statement = reader.formula(read_line(text, line, SYNTAX, reader.notes), {})
+            node = read_line(text, line, SYNTAX, reader.notes)
+            statement = reader.formula(node, {})
             _fits(reader, statement, line)
         except Mistake as error:
             leave_out(text, line, error, reader.notes)
-        else:
-            row = text.count("\n", 0, line.start) + 1
-            premises.append(Premise(name=reader.names.fresh(f"line{row}"), statement=statement))
+            continue
+        row = text.count("\n", 0, line.start) + 1
+        premises.append(Premise(name=reader.names.fresh(f"line{row}"), statement=statement))
+        conditionals += [reader.formula(one, {}) for one in _conditionals(node, ())]
+        if not _names_elements(node, reader):
+            frame.append(premises[-1].name)
     if not options:
         raise Mistake("expected options under '# Options'", len(text), text)
     theory = Theory(
@@ -428,4 +160,46 @@ def read_lsat(text: str) -> Program:
         premises=tuple(premises),
         question=Choose(options=tuple(_option(reader, line) for line in options)),
     )
-    return Program("lsat", theory, reader.notes)
+    return Program("lsat", theory, reader.notes, conditionals=tuple(conditionals), frame=tuple(frame))
+
+
+def _parts(text: str, line: Line) -> list[Line]:
+    """The statements of a line, which commas outside brackets may stand between."""
+    try:
+        found = tokens(text, line.start, line.end)
+    except Mistake:
+        return [line]
+    parts, start, depth = [], line.start, 0
+    for token in found:
+        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+        if token.text == "," and depth == 0 and text[start : token.start].strip():
+            parts.append(Line(start, token.start, line.remark))
+            start = token.end
+    if depth != 0 or not text[start : line.end].strip():
+        return [line]
+    return [*parts, Line(start, line.end, line.remark)]
+
+
+def _conditionals(node: Node, quantifiers: tuple[Node, ...]) -> list[Node]:
+    """For each conditional that a line asserts, that its condition and its outcome hold together, of something."""
+    node = bare(node)
+    name = node.text.lower() if node.op == "call" else node.op
+    if name == "forall" and len(node.parts) == 2:
+        return _conditionals(node.parts[1], (*quantifiers, node.parts[0]))
+    if name == "and":
+        return [one for part in node.parts for one in _conditionals(part, quantifiers)]
+    if name != "implies" or len(node.parts) != 2 or bare(node.parts[1]).text.lower() == "false":
+        return []
+    both = Node("call", "And", node.parts, node.start, node.end)
+    for variables in reversed(quantifiers):
+        both = Node("call", "Exists", (variables, both), node.start, node.end)
+    return [both]
+
+
+def _names_elements(node: Node, reader: StatementReader) -> bool:
+    """Whether an element is named in a line."""
+    node = bare(node)
+    bound = [name for part in node.parts for name, _ in bare(part).bound]
+    if node.op in ("name", "string") and node.text not in bound and reader.names.knows("element", node.text):
+        return True
+    return any(_names_elements(part, reader) for part in node.parts)

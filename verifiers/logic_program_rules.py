@@ -181,4 +181,6 @@ def read_rules(text: str) -> Program:
         premises=tuple(reader.premises),
         question=ask,
     )
-    return Program("rules", theory, reader.notes, polarity, words)
+    remarks = tuple(line.remark for line in [*found.get("facts", []), *found.get("rules", [])])
+    asked = next((line.remark for line in found.get("query", []) if line.remark), "")
+    return Program("rules", theory, reader.notes, polarity, words, asked, remarks)

@@ -2,7 +2,8 @@
 
 The dialect is told by the headings. `answer` gives the option that the decision means, with what was tolerated.
 Strict where meaning would change: a statement that was not read is missing, so what follows without it still
-follows, and what does not follow without it is unknown. A query about the opposite of what the question says
+follows, and what does not follow without it is unknown. A sentence of the context that only the query stands for is a
+premise, too, and that is said. A query about the opposite of what the question says
 (`Sour(Max, False)` for "Max is sour") is turned to the question's side, and said to be. Where constraints on places
 contradict each other and some of them also contradict their own remarks, the remarks count, and that is said.
 """
@@ -11,18 +12,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from slowthink.errors import InputError
 from slowthink.types import Frozen
 from slowthink.verifiers.logic import Decision, decide
+from slowthink.verifiers.logic_program_doubts import doubt
 from slowthink.verifiers.logic_program_first_order import read_first_order
 from slowthink.verifiers.logic_program_lines import Notes, Program, key
 from slowthink.verifiers.logic_program_lsat import read_lsat
 from slowthink.verifiers.logic_program_ordering import read_ordering
 from slowthink.verifiers.logic_program_rules import read_rules
 from slowthink.verifiers.statement_text import parse
-from slowthink.verifiers.statements import Choose
+from slowthink.verifiers.statements import Ask, Choose, Premise, Theory
 
 _DIALECTS: Final[tuple[tuple[re.Pattern[str], Callable[[str], Program]], ...]] = (
     (re.compile(r"=\s*EnumSort\s*\(|^\s*#+\s*Declarations\b", re.MULTILINE), read_lsat),
@@ -54,14 +57,31 @@ def read_program(text: str) -> Program:
     return Program("statements", parse(text), Notes())
 
 
-def answer(text: str, options: Sequence[str] = (), question: str = "") -> Answered:
-    """What a program answers to a question with options such as `A) True`."""
+def is_published(text: str) -> bool:
+    """Whether a text has the headings of a published dialect."""
+    return any(headings.search(text) for headings, _ in _DIALECTS)
+
+
+def answer_theory(theory: Theory, options: Sequence[str] = ()) -> Answered:
+    """What a theory answers to its question."""
+    decision = decide(theory)
+    found = _meant(decision, decision.verdict, options, isinstance(theory.question, Choose))
+    return Answered(answer=found, verdict=decision.verdict, reason=decision.reason, decision=decision)
+
+
+def answer(text: str, options: Sequence[str] = (), question: str = "", context: str = "") -> Answered:
+    """What a program answers to a question with options such as `A) True`; `context` is what it was made from."""
     try:
         program = read_program(text)
     except InputError as error:
         return Answered(answer=None, verdict="unknown", reason=f"not read: {error}")
+    is_stated = _is_stated(program, context)
+    if is_stated:
+        program = _with_query(program)
     decision = decide(program.theory)
     reasons = [decision.reason]
+    if is_stated:
+        reasons.append("the context states what is asked and the program leaves it out, so it was put in")
     if program.dialect == "ordering" and decision.verdict == "inconsistent":
         again = read_ordering(text, by_remarks=True)
         other = decide(again.theory)
@@ -78,6 +98,10 @@ def answer(text: str, options: Sequence[str] = (), question: str = "") -> Answer
         if verdict in ("undetermined", "consistent") or program.dialect == "lsat":
             found, verdict = None, "unknown"
             reasons.append("what was left out may decide it")
+    doubted = doubt(program, decision) if program.dialect == "lsat" and found is not None else None
+    if doubted is not None:
+        found, verdict = None, "unknown"
+        reasons.append(doubted)
     if program.notes.tolerated:
         reasons.append(f"tolerated: {'; '.join(program.notes.tolerated[:8])}")
     return Answered(answer=found, verdict=verdict, reason=". ".join(reasons), decision=decision)
@@ -104,7 +128,39 @@ def _is_turned(program: Program, question: str) -> bool:
     if program.polarity is None or not question:
         return False
     said = question.rsplit("?", 1)[-1].strip() or question
+    return _is_about(program, said) and bool(_NEGATIVE.search(said)) is program.polarity
+
+
+def _is_about(program: Program, said: str) -> bool:
+    """Whether the names of the query are words of a sentence."""
     stems = [key(word)[:5] for word in re.findall(r"\w+", said)]
     run_on = key(said.replace(" ", ""))
-    about = all(key(word)[:5] in stems or key(word) in run_on for word in program.words)
-    return about and bool(_NEGATIVE.search(said)) is program.polarity
+    return all(key(word)[:5] in stems or key(word) in run_on for word in program.words)
+
+
+def _is_stated(program: Program, context: str) -> bool:
+    """Whether the query, a literal, is the program's own form of a sentence of the context that no premise stands for.
+
+    The remark behind the query says which sentence it stands for; where a fact has the same remark nothing is missing.
+    """
+    asked = _plain(program.asked)
+    if program.polarity is None or not asked or not context or asked in map(_plain, program.remarks):
+        return False
+    sentences = {_plain(sentence) for sentence in re.split(r"(?<=[.!?])\s+|\n", context)}
+    is_negative = bool(_NEGATIVE.search(program.asked))
+    return asked in sentences and _is_about(program, program.asked) and is_negative is not program.polarity
+
+
+def _plain(sentence: str) -> str:
+    return " ".join(re.findall(r"\w+", sentence.lower()))
+
+
+def _with_query(program: Program) -> Program:
+    """The program with what it asks among its premises."""
+    theory = program.theory
+    if not isinstance(theory.question, Ask):
+        return program
+    taken = {premise.name for premise in theory.premises} | {symbol.name for symbol in theory.symbols}
+    name = next(name for number in range(len(taken) + 1) if (name := f"context{number or ''}") not in taken)
+    premise = Premise(name=name, statement=theory.question.statement)
+    return replace(program, theory=theory.model_copy(update={"premises": (*theory.premises, premise)}))

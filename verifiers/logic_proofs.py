@@ -78,6 +78,8 @@ def _passes(option: Option, search: _Search) -> bool:
         must = not search.is_possible(negation(disjunction(option.statements)))
         return must and all(search.is_possible(one) for one in option.statements)
     (statement,) = option.statements
+    if option.beyond is not None:
+        return search.is_possible(statement) and not search.is_possible(option.beyond)
     if option.test in ("could", "cannot"):
         return search.is_possible(statement) is (option.test == "could")
     return search.is_possible(negation(statement)) is (option.test == "need not")

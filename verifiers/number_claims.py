@@ -1,9 +1,9 @@
 """What texts say about whole numbers, in words and signs: the closed grammar of number-theoretic statements.
 
-The idea: each form of statement is one pattern over a sentence without its markup; it gives a `Statement`, which is
-data. The patterns are anchored on both sides: what follows a statement must end it or begin a clause, so that
-"97 is prime to 60" or "12 is divisible by 2 or 5" are not taken for something else. Whether a statement is *claimed*
-where it stands is decided in `sentences.py`.
+The idea: each form of statement is one pattern over a sentence without its markup; it gives statements as data
+(`number_readings.py`). The patterns are anchored on both sides: what follows a statement must end it or begin a clause,
+so that "97 is prime to 60" or "12 is divisible by 2 or 5" are not taken for something else. Whether a statement is
+*claimed* where it stands is decided in `sentences.py`.
 
 Not covered: numbers in words as subjects (`one is odd, the other ...`), variables, statements over several sentences.
 """
@@ -11,35 +11,12 @@ Not covered: numbers in words as subjects (`one is odd, the other ...`), variabl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from slowthink.verifiers.numerals import read_number_words
-
-MAX_DIGITS: Final = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A statement about whole numbers. `value` is what is claimed of `numbers`; `how` tells ranges and kinds apart."""
-
-    form: str
-    numbers: tuple[int, ...]
-    value: tuple[int, ...] = ()
-    how: str = ""
-    negated: bool = False
-
-    def data(self) -> dict[str, Any]:
-        """As plain data, numbers in digits."""
-        return {
-            "form": self.form,
-            "numbers": list(self.numbers),
-            "value": list(self.value),
-            "how": self.how,
-            "negated": self.negated,
-        }
+from slowthink.verifiers import number_readings as reading
+from slowthink.verifiers.number_readings import INT, Build, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +31,8 @@ class Found:
 
 
 _B = r"(?<![\w.,:/^+\-−–$€£%=<>\\#&@|~'’])"
-_INT = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,{MAX_DIGITS}}}+)"
 _E = r"(?![\w%°^/×·!]|[.,:]\d|\s*\*)"
-_NUM = rf"{_B}[-−]?{_INT}{_E}"
+_NUM = rf"{_B}[-−]?{INT}{_E}"
 _LIST = rf"{_NUM}(?:\s*,\s+(?:and\s+)?{_NUM}|\s+and\s+{_NUM}){{0,200}}+"
 _LOOSE = rf"{_NUM}(?:\s*,\s+(?:and\s+)?{_NUM}|\s+and\s+{_NUM}){{0,200}}"
 _OR = rf"{_NUM}(?:\s*,\s+{_NUM}){{0,40}}\s*,?\s+(?:n?or)\s+{_NUM}"
@@ -85,186 +61,17 @@ _WORDS = (
     "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
     "eighteen|nineteen|twenty(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|thirty|forty|fifty"
 )
-_COUNT = rf"(?P<count>{_B}{_INT}{_E}|\b(?:{_WORDS})\b)"
+_COUNT = rf"(?P<count>{_B}{INT}{_E}|\b(?:{_WORDS})\b)"
 _PRIMES = r"prime(?:s|\s+numbers?)"
-
-
-def _number(text: str) -> int:
-    return int(text.replace(",", "").replace("−", "-"))
-
-
-_ANY = re.compile(rf"[-−]?{_INT}")
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(_number(one) for one in _ANY.findall(text))
-
-
-def _count(text: str) -> int | None:
-    text = text.strip()
-    if text[:1].isdigit():
-        return _number(text)
-    value = read_number_words(text)
-    return None if value is None else int(value)
-
-
-Build = Callable[["re.Match[str]"], Iterator[Statement]]
-
-
-def _is_negated(match: re.Match[str]) -> bool:
-    groups = match.groupdict()
-    return bool(groups.get("nt")) != bool(groups.get("not"))
-
-
-def _property(match: re.Match[str]) -> Iterator[Statement]:
-    numbers = _numbers(match["sub"])
-    if len(numbers) > 1 and not re.search(r"\sare\b|\saren", match[0][len(match["sub"]) :]):
-        return
-    word = " ".join(match["what"].lower().split())
-    form = "square" if "square" in word else "cube" if "cube" in word else word
-    yield Statement(form, numbers, negated=_is_negated(match))
-
-
-def _coprime(match: re.Match[str]) -> Iterator[Statement]:
-    numbers = _numbers(match["sub"]) + (_numbers(match["with"]) if match["with"] else ())
-    if len(numbers) > 1:
-        yield Statement("coprime", numbers, negated=_is_negated(match))
-
-
-def _divisible(match: re.Match[str]) -> Iterator[Statement]:
-    dividends, divisors = _numbers(match["sub"]), _numbers(match["obj"])
-    has_or = re.search(r"\bn?or\b", match["obj"]) is not None
-    if (len(dividends) > 1 and re.search(r"\sis\b", match[0][len(match["sub"]) :])) or (
-        has_or and not _is_negated(match)
-    ):
-        return
-    how = "any" if has_or else ""
-    yield Statement("divisible", dividends, divisors, how, _is_negated(match))
-
-
-def _factor(match: re.Match[str]) -> Iterator[Statement]:
-    divisors, dividends = _numbers(match["sub"]), _numbers(match["obj"])
-    if len(divisors) > 1 and re.search(r"\sis\b|\sdivides\b", match[0][len(match["sub"]) :]):
-        return
-    form = "prime factor" if match.groupdict().get("prime") else "divisible"
-    yield Statement(form, dividends, divisors, "", _is_negated(match))
-
-
-def _common(match: re.Match[str]) -> Iterator[Statement]:
-    form = "lcm" if re.match(r"the\s+l|l", match[0], re.I) else "gcd"
-    value = (_number(match["value"]),)
-    given = match["args"]
-    if given is None:
-        readings = {_numbers(match["sub"])}
-    else:
-        # "gcd(12,180)" may have two arguments or one
-        readings = {_numbers(given), tuple(_number(part) for part in given.split(",") if part.strip())}
-    for numbers in sorted(readings):
-        if 1 < len(numbers) <= 20:
-            yield Statement(form, numbers, value, negated=_is_negated(match))
-
-
-def _modular(form: str) -> Build:
-    def build(match: re.Match[str]) -> Iterator[Statement]:
-        numbers = (_number(match["a"]), _number(match["m"]))
-        yield Statement(form, numbers, (_number(match["value"]),))
-
-    return build
-
-
-def _root(match: re.Match[str]) -> Iterator[Statement]:
-    k = 3 if (match.groupdict().get("k") or "").lower() == "cube" else 2
-    yield Statement("root", (k, _number(match["sub"])), (_number(match["value"]),), negated=_is_negated(match))
-
-
 _RANGE = (
     r"(?:(?P<between>between|from|in\s+the\s+(?:range|interval)(?:\s+(?:of|from|between))?)\s+"
-    rf"(?P<low>{_NUM})(?:\s+(?:and|to|through)\s+|\s*[-–]\s*)(?P<high>[-−]?{_INT}{_E})"
+    rf"(?P<low>{_NUM})(?:\s+(?:and|to|through)\s+|\s*[-–]\s*)(?P<high>[-−]?{INT}{_E})"
     r"(?:,?\s+\(?(?P<ends>inclusive|exclusive|both\s+inclusive|including\s+both)\)?,?)?"
     rf"|(?P<below>less\s+than|smaller\s+than|below|under)\s+(?P<limit>{_NUM})"
     rf"|(?P<upto>up\s+to|at\s+most|not\s+exceeding|less\s+than\s+or\s+equal\s+to|no\s+(?:greater|larger|more)\s+"
     rf"than)\s+(?P<top>{_NUM}))"
 )
-
-
-def _range(match: re.Match[str]) -> tuple[tuple[int, int], str]:
-    if match["below"]:
-        return (0, _number(match["limit"])), "outside"
-    if match["upto"]:
-        return (0, _number(match["top"])), "open" if match["upto"].lower().startswith("up") else "inside"
-    ends = (match["ends"] or "").lower()
-    how = "outside" if ends == "exclusive" else "inside" if ends else "open"
-    return (_number(match["low"]), _number(match["high"])), how
-
-
-def _count_primes(match: re.Match[str]) -> Iterator[Statement]:
-    count = 0 if match["count"].lower() == "no" else _count(match["count"])
-    numbers, how = _range(match)
-    if count is not None:
-        yield Statement("count of primes", numbers, (count,), how)
-
-
-def _list_primes(match: re.Match[str]) -> Iterator[Statement]:
-    numbers, how = _range(match)
-    yield Statement("primes", numbers, _numbers(match["list"]), how)
-
-
-def _first_primes(match: re.Match[str]) -> Iterator[Statement]:
-    count = _count(match["count"])
-    if count is not None:
-        yield Statement("first primes", (count,), _numbers(match["list"]))
-
-
-def _divisors(match: re.Match[str]) -> Iterator[Statement]:
-    form = "prime factors" if match["prime"] else "divisors"
-    yield Statement(form, (_number(match["sub"]),), _numbers(match["list"]))
-
-
-def _count_divisors(match: re.Match[str]) -> Iterator[Statement]:
-    count = _count(match["count"])
-    how = " ".join((match["kind"] or "").lower().split())
-    if count is not None:
-        yield Statement("count of divisors", (_number(match["sub"]),), (count,), how)
-
-
-def _factorisation(match: re.Match[str]) -> Iterator[Statement]:
-    again = match.groupdict().get("again")
-    if again is not None and _number(again) != _number(match["sub"]):
-        return
-    factors = _powers(match["expr"])
-    if factors is not None:
-        how = "prime" if match.groupdict().get("prime") else ""
-        yield Statement("factorisation", (_number(match["sub"]),), factors, how)
-
-
-_RAISED = {ord(sign): str(value) for value, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
-_POWER = re.compile(rf"({_INT})(?:\s*(?:\^|\*\*)\s*\{{?(\d{{1,4}})\}}?|([⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,4}}))?")
-
-
-def _powers(text: str) -> tuple[int, ...] | None:
-    """The factors of a product, powers written out; None where there are too many."""
-    factors: list[int] = []
-    for base, power, raised in _POWER.findall(text):
-        exponent = int(power or (raised.translate(_RAISED) if raised else 1))
-        if len(factors) + exponent > 300:
-            return None
-        factors += [_number(base)] * exponent
-    return tuple(factors)
-
-
-def _single(form: str) -> Build:
-    def build(match: re.Match[str]) -> Iterator[Statement]:
-        how = (match.groupdict().get("how") or "").lower()
-        if form != "previous prime":
-            how = "least" if how in ("smallest", "least", "lowest") else "greatest" if how else ""
-        else:
-            how = "inside" if how else ""
-        yield Statement(form, (_number(match["sub"]),), (_number(match["value"]),), how)
-
-    return build
-
-
-_FACTOR = rf"{_INT}(?:\s*(?:\^|\*\*)\s*(?:\{{\d{{1,4}}\}}|\d{{1,4}})|[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,4}})?"
+_FACTOR = rf"{INT}(?:\s*(?:\^|\*\*)\s*(?:\{{\d{{1,4}}\}}|\d{{1,4}})|[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,4}})?"
 _PRODUCT = (
     rf"(?P<expr>{_B}{_FACTOR}(?:\s*(?:\*|×|·|\\times|\\cdot|x)\s*{_FACTOR}){{0,60}}+)(?![\w%^/]|[.,]\d|"
     rf"\s*[*/×·+=^-]\s*\d)"
@@ -278,82 +85,85 @@ _FORMS: Final[tuple[tuple[str, str, Build], ...]] = (
     ("prime composite even odd square cube",
      rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:an?\s+)?(?P<what>prime|composite|even|odd|perfect\s+squares?|square\s+"
      rf"numbers?|perfect\s+cubes?|"
-     rf"cube\s+numbers?)(?:\s+(?:number|integer)s?)?{_AFTER_WORD}", _property),
+     rf"cube\s+numbers?)(?:\s+(?:number|integer)s?)?{_AFTER_WORD}", reading.properties),
     ("prime", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:relatively|mutually)\s+prime(?:\s+(?:to|with)\s+(?P<with>{_NUM})|"
               rf"\s+to\s+each\s+other)?"
-     rf"{_AFTER}", _coprime),
-    ("prime", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}co-?prime(?:\s+(?:to|with)\s+(?P<with>{_NUM}))?{_AFTER}", _coprime),
+     rf"{_AFTER}", reading.coprime),
+    ("prime", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}co-?prime(?:\s+(?:to|with)\s+(?P<with>{_NUM}))?{_AFTER}",
+     reading.coprime),
     ("divisible", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:evenly\s+|exactly\s+)?divisible\s+(?:evenly\s+)?by\s+"
                   rf"(?:both\s+|either\s+)?"
-     rf"(?P<obj>{_OR}|{_LOOSE}){_AFTER}", _divisible),
+     rf"(?P<obj>{_OR}|{_LOOSE}){_AFTER}", reading.divisible),
     ("multiple", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:an?\s+|the\s+)?multiples?\s+of\s+(?:both\s+|either\s+)?"
                  rf"(?P<obj>{_OR}|{_LOOSE}){_AFTER}",
-     _divisible),
+     reading.divisible),
     ("factor divisor", rf"(?P<sub>{_THE}{_LOOSE}){_VERB}(?:an?\s+|the\s+)?(?P<prime>prime\s+)?(?:factors?|"
                        rf"divisors?)\s+of\s+(?P<obj>{_NUM}){_AFTER}",
-     _factor),
+     reading.factor),
     ("divide", rf"(?P<sub>{_THE}{_LOOSE})\s+(?:(?:evenly\s+)?divides?|(?P<not>(?:does|do)(?:\s+not|n['’]t))\s+"
                rf"(?:evenly\s+)?divide)\s+"
-     rf"(?:evenly\s+)?(?:into\s+)?(?P<obj>{_NUM}){_AFTER}", _factor),
+     rf"(?:evenly\s+)?(?:into\s+)?(?P<obj>{_NUM}){_AFTER}", reading.factor),
     ("gcd gcf hcf lcm common",
      r"(?:the\s+)?\b(?:(?:greatest|highest|largest)\s+common\s+(?:divisor|factor)|(?:least|lowest|smallest)\s+"
      r"common\s+multiple|gcd|gcf|hcf|lcm)"
      rf"(?:\s+\((?:gcd|gcf|hcf|lcm)\))?(?:\s*\((?P<args>\s*\d{{1,50}}(?:\s*,\s*\d{{1,50}}){{1,20}}\s*)\)|\s+(?:of|between|for)\s+"
      rf"(?P<sub>{_THE}{_LIST}))"
-     rf"{_IS}(?P<not>not\s+)?{_TAIL}", _common),
-    ("mod", rf"(?P<a>{_NUM})\s*(?:mod|modulo)\s+(?P<m>{_NUM}){_IS}{_TAIL}", _modular("mod")),
+     rf"{_IS}(?P<not>not\s+)?{_TAIL}", reading.common),
+    ("mod", rf"(?P<a>{_NUM})\s*(?:mod|modulo)\s+(?P<m>{_NUM}){_IS}{_TAIL}", reading.modular("mod")),
     ("≡ \\equiv", rf"(?P<a>{_NUM})\s*(?:≡|\\equiv)\s*(?P<value>{_NUM})\s*\(?\s*(?:mod|"
-                  rf"\\?p?mod)\s*\{{?\s*(?P<m>{_INT})\s*[)}}]{_AFTER}", _modular("congruent")),
+                  rf"\\?p?mod)\s*\{{?\s*(?P<m>{INT})\s*[)}}]{_AFTER}", reading.modular("congruent")),
     ("remainder", rf"(?:the\s+)?remainder\s+(?:when|of|from)\s+(?:dividing\s+"
-                  rf")?{_DIVIDED}{_IS}{_TAIL}", _modular("remainder")),
+                  rf")?{_DIVIDED}{_IS}{_TAIL}", reading.modular("remainder")),
     ("remainder", rf"{_DIVIDED}\s+(?:leaves|gives|has|yields)\s+(?:an?\s+)?remainder\s+(?:of\s+"
-                  rf")?{_TAIL}", _modular("remainder")),
+                  rf")?{_TAIL}", reading.modular("remainder")),
     ("remainder", rf"when\s+{_DIVIDED}\s*,\s*(?:the\s+|it\s+(?:leaves|gives|has)\s+an?\s+)remainder\s+(?:is|of)\s+"
-                  rf"{_TAIL}", _modular("remainder")),
+                  rf"{_TAIL}", reading.modular("remainder")),
     ("remainder", rf"(?P<a>{_NUM})\s+leaves\s+(?:an?\s+)?remainder\s+(?:of\s+)?(?P<value>{_NUM})\s+when\s+divided\s+"
                   rf"by\s+(?P<m>{_NUM}){_AFTER}",
-     _modular("remainder")),
-    ("root", rf"(?:the\s+)?(?P<k>square|cube)\s+root\s+of\s+(?P<sub>{_NUM}){_IS}(?P<not>not\s+)?{_TAIL}", _root),
+     reading.modular("remainder")),
+    ("root", rf"(?:the\s+)?(?P<k>square|cube)\s+root\s+of\s+(?P<sub>{_NUM}){_IS}(?P<not>not\s+)?{_TAIL}", reading.root),
     ("√ sqrt", rf"(?<![\w)*/+^-])(?:√|\\?sqrt)\s*(?:\(\s*|"
-               rf"\{{\s*)?(?P<sub>{_INT})\s*[)}}]?\s*(?:=|\sis\s)\s*{_TAIL}", _root),
+               rf"\{{\s*)?(?P<sub>{INT})\s*[)}}]?\s*(?:=|\sis\s)\s*{_TAIL}", reading.root),
     ("prime", rf"there\s+(?:is|are)\s+(?:exactly\s+|only\s+|a\s+total\s+of\s+|in\s+total\s+)?"
-              rf"(?P<count>{_B}{_INT}{_E}|\b(?:{_WORDS}|no)\b)"
-     rf"\s+{_PRIMES}\s+{_RANGE}{_AFTER}", _count_primes),
-    ("prime", rf"(?:the\s+)?(?:total\s+)?number\s+of\s+{_PRIMES}\s+{_RANGE}{_IS}{_COUNT}{_AFTER}", _count_primes),
+              rf"(?P<count>{_B}{INT}{_E}|\b(?:{_WORDS}|no)\b)"
+     rf"\s+{_PRIMES}\s+{_RANGE}{_AFTER}", reading.count_primes),
+    ("prime", rf"(?:the\s+)?(?:total\s+)?number\s+of\s+{_PRIMES}\s+{_RANGE}{_IS}{_COUNT}{_AFTER}",
+     reading.count_primes),
     ("prime", rf"(?:all\s+)?(?:the\s+)?{_PRIMES}\s+{_RANGE}\s*(?:\s(?:are|is)\s*:?|:)\s*"
-              rf"(?P<list>{_LIST}){_END}", _list_primes),
-    ("first", rf"(?:the\s+)?first\s+{_COUNT}\s+{_PRIMES}\s*(?:\sare\s*:?|:)\s*(?P<list>{_LIST}){_END}", _first_primes),
+              rf"(?P<list>{_LIST}){_END}", reading.list_primes),
+    ("first", rf"(?:the\s+)?first\s+{_COUNT}\s+{_PRIMES}\s*(?:\sare\s*:?|:)\s*(?P<list>{_LIST}){_END}",
+     reading.first_primes),
     ("factor divisor", rf"(?:all\s+)?(?:the\s+)?(?:positive\s+)?(?P<prime>prime\s+)?(?:factors|divisors)\s+of\s+"
                        rf"(?P<sub>{_THE}{_NUM})"
-     rf"\s*(?:\sare\s*:?|:)\s*(?P<list>{_LIST}){_END}", _divisors),
+     rf"\s*(?:\sare\s*:?|:)\s*(?P<list>{_LIST}){_END}", reading.divisors),
     ("factor divisor", rf"(?P<sub>{_THE}{_NUM})\s+has\s+(?:exactly\s+|only\s+)?{_COUNT}\s+(?:positive\s+)?(?P<kind>"
                        rf"(?:distinct\s+|different\s+)?prime\s+)?"
-     rf"(?:factors|divisors){_AFTER}", _count_divisors),
+     rf"(?:factors|divisors){_AFTER}", reading.count_divisors),
     ("factori", rf"(?:the\s+)?(?P<prime>prime\s+)?factori[sz]ation\s+of\s+(?P<sub>{_THE}{_NUM})(?:{_IS}|\s*:\s*)(?:"
                 rf"(?P<again>{_NUM})\s*=\s*)?{_PRODUCT}{_AFTER}",
-     _factorisation),
+     reading.factorisation),
     ("factori", rf"(?P<sub>{_NUM})\s*=\s*{_PRODUCT}\s+is\s+(?:the|its|a)\s+(?:correct\s+)?(?P<prime>prime\s+"
-                rf")?factori[sz]ation{_AFTER}", _factorisation),
+                rf")?factori[sz]ation{_AFTER}", reading.factorisation),
     ("factor expressed written represented broken",
      rf"(?P<sub>{_THE}{_NUM})\s+(?:(?:can\s+be|is)\s+)?"
      rf"(?:factor(?:s|ed|ised|ized)|(?<=be\s)(?:expressed|written|represented|broken\s+down))\s+(?:as|into)\s+"
-     rf"{_PRODUCT}{_AFTER}", _factorisation),
+     rf"{_PRODUCT}{_AFTER}", reading.factorisation),
     ("prime", rf"(?:the\s+)?(?:next|smallest|first)\s+prime(?:\s+number)?\s+(?:after|(?:greater|larger|bigger)\s+"
               rf"than|above|following)\s+(?P<sub>{_NUM})"
-     rf"\s+is\s+{_TAIL}", _single("next prime")),
+     rf"\s+is\s+{_TAIL}", reading.single("next prime")),
     ("prime", rf"(?:the\s+)?(?:largest|greatest|biggest|last)\s+prime(?:\s+number)?\s+"
             rf"(?:before|(?P<how>less\s+than\s+or\s+equal\s+to|up\s+to|at\s+most)|"
               rf"(?:less|smaller)\s+"
               rf"than|below|under)\s+(?P<sub>{_NUM})"
-     rf"\s+is\s+{_TAIL}", _single("previous prime")),
-    ("prime", rf"(?:the\s+)?{_B}(?P<sub>{_INT})(?:st|nd|rd|th)\s+prime(?:\s+number)?\s+is\s+"
-              rf"{_TAIL}", _single("nth prime")),
+     rf"\s+is\s+{_TAIL}", reading.single("previous prime")),
+    ("prime", rf"(?:the\s+)?{_B}(?P<sub>{INT})(?:st|nd|rd|th)\s+prime(?:\s+number)?\s+is\s+"
+              rf"{_TAIL}", reading.single("nth prime")),
     ("prime", rf"(?:the\s+)?(?P<how>smallest|least|lowest|largest|greatest|biggest|highest)\s+prime\s+(?:factor|"
               rf"divisor)\s+of\s+(?P<sub>{_THE}{_NUM})"
-     rf"\s+is\s+{_TAIL}", _single("extreme prime factor")),
+     rf"\s+is\s+{_TAIL}", reading.single("extreme prime factor")),
     ("digit", rf"(?:the\s+)?(?:sum\s+of\s+(?:the|its|all(?:\s+the)?)\s+digits\s+of|digit\s+sum\s+of)\s+"
               rf"(?P<sub>{_THE}{_NUM})\s+is\s+{_TAIL}",
-     _single("digit sum")),
+     reading.single("digit sum")),
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from math import gcd, isqrt, lcm, prod
 from typing import Final
 
 from slowthink.verifiers.factors import Work, WorkSpent, primes_between
-from slowthink.verifiers.number_claims import Statement
+from slowthink.verifiers.number_readings import Statement
 from slowthink.verifiers.number_work import Thinking
 from slowthink.verifiers.primality import MAX_BITS
 

@@ -19,8 +19,9 @@ from typing import Final
 from slowthink.types import Claim, Edit, Judgement, Status, Verdict
 from slowthink.verifiers.assents import asked, assent, assent_before
 from slowthink.verifiers.factors import Work, WorkSpent
-from slowthink.verifiers.number_claims import ANCHOR, Found, Statement, find, may_have_any
+from slowthink.verifiers.number_claims import ANCHOR, Found, find, may_have_any
 from slowthink.verifiers.number_facts import decide
+from slowthink.verifiers.number_readings import Statement
 from slowthink.verifiers.number_work import Thinking
 from slowthink.verifiers.numerals import write_number
 from slowthink.verifiers.sentences import Sentence, Sentences, doubt, masked

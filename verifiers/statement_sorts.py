@@ -111,6 +111,7 @@ def _terms(theory: Theory) -> Iterator[tuple[Term, str | None]]:
         yield question.term, None
     elif isinstance(question, Choose):
         yield from ((one, "bool") for option in question.options for one in option.statements)
+        yield from ((option.beyond, "bool") for option in question.options if option.beyond is not None)
     elif question is not None:
         yield question.statement, "bool"
         if question.against is not None:

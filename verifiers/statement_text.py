@@ -8,7 +8,7 @@
     fact left: place(red) < place(green)    # a name is optional
     fact all x: Animal. dog(x) -> not cat(x)
     ask dog(Rex)                            # or: find place(red)
-    option A: must place(red) = 1           # or: could, cannot, need not, list a; b; c
+    option A: must place(red) = 1           # or: could, cannot, need not, least, greatest, list a; b
 
 Operators from the weakest: `<->`, `->`, xor, or, and, not, comparisons, `+ -`, `* / mod`. Quantifiers are `all`,
 `some`, `count(x: S. ...)`, `sum(x: S. ...)`, `distinct(x: S. ...)`. A statement ends with its line unless a bracket is
@@ -67,6 +67,7 @@ SYNTAX: Final = Syntax(
     ),
     quantifiers={"all": "all", "some": "some"},
 )  # fmt: skip
+_TESTS: Final = ("must", "could", "cannot", "list", "least", "greatest")
 CALLS: Final = frozenset({"count", "sum", "distinct"})
 
 
@@ -180,7 +181,10 @@ class _Reading:
             return
         first = self._element(parser)
         if parser.accept(".."):
-            low, high = int(first), int(self._element(parser))
+            token, last = parser.token, self._element(parser)
+            if not (first.lstrip("-").isdigit() and last.lstrip("-").isdigit()):
+                raise parser.error("expected whole numbers on both sides of ..", token)
+            low, high = int(first), int(last)
             if not low <= high < low + 1000:
                 raise parser.error("expected a range of at most 1000 numbers, from the smallest to the largest")
             self.sorts.append(Sort(name=name, elements=tuple(map(str, range(low, high + 1)))))
@@ -240,7 +244,7 @@ class _Reading:
         if token.kind not in ("name", "number") or any(option.name == token.text for option in self.options):
             raise parser.error("expected a name that no other option has", token)
         parser.expect(":")
-        test = next((word for word in ("must", "could", "cannot", "list") if parser.accept(word)), "")
+        test = next((word for word in _TESTS if parser.accept(word)), "")
         if not test and parser.accept("need"):
             parser.expect("not")
             test = "need not"

@@ -23,7 +23,8 @@ MAX_PREMISES: Final = 1_000
 NAME: Final = re.compile(r"(?!\d+\Z)\w(?:\w|'(?=\w))*")
 KEYWORDS: Final = frozenset({
     "sort", "predicate", "function", "constant", "fact", "ask", "against", "option", "find", "must", "could",
-    "cannot", "need", "list", "all", "some", "count", "sum", "distinct", "if", "abs", "position", "and", "or", "not",
+    "cannot", "need", "list", "least", "greatest",
+    "all", "some", "count", "sum", "distinct", "if", "abs", "position", "and", "or", "not",
     "xor", "mod", "true", "false", "int", "real", "bool", "step", "since",
 })  # fmt: skip
 Operator = Literal[
@@ -161,15 +162,19 @@ class Ask(Frozen):
     against: Term | None = None
 
 
+Test = Literal["must", "could", "cannot", "need not", "list", "least", "greatest"]
+
+
 class Option(Frozen):
     """One of several possible answers, and the test that the right one passes.
 
     `must`: it follows. `could`: it is consistent. `cannot`: its negation follows. `need not`: it does not follow.
-    `list`: each of the statements could hold, and one of them must.
+    `list`: each of the statements could hold, and one of them must. `least`, `greatest`: the statement says that a
+    term has a value; it could hold, and no lesser (no greater) value could.
     """
 
     name: str
-    test: Literal["must", "could", "cannot", "need not", "list"] = "must"
+    test: Test = "must"
     statements: tuple[Term, ...] = Field(min_length=1, max_length=50)
     _named = field_validator("name")(_checked_name)
 
@@ -177,7 +182,17 @@ class Option(Frozen):
     def _has_one_statement(self) -> Self:
         if self.test != "list" and len(self.statements) != 1:
             raise ValueError(f"the test {self.test!r} is of one statement")
+        if self.test in ("least", "greatest") and self.beyond is None:
+            raise ValueError(f"the test {self.test!r} is of an equation such as n = 3")
         return self
+
+    @property
+    def beyond(self) -> Term | None:
+        """For `least` and `greatest`, that the term has a lesser, or greater, value than the statement says."""
+        said = self.statements[0]
+        if self.test not in ("least", "greatest") or not isinstance(said, Operation) or said.operator != "=":
+            return None
+        return Operation(operator="<" if self.test == "least" else ">", operands=said.operands)
 
 
 class Choose(Frozen):

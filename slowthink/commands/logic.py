@@ -4,9 +4,16 @@ Rows are `{"id", "program", "options", "context", "question"}`. A program is in 
 (docs/logic.md) or in one of the published ones: facts and rules (`Kind(Anne, True)`), premises and a conclusion in
 first-order logic, constraints over positions, `EnumSort` and `is_sat`. `options` are such as `["A) True", "B) False"]`;
 where a program names its own, they may be left out, and `question` says which way round a query is meant.
+Where a sentence of `context` is what the query asks, as its remark says, and no fact of the program, it is a premise.
 `answer` is the option's letter (True, False or Unknown without options, or the value that was asked for), or null.
 `verdict` is entailed, contradicted, undetermined, chosen, value, consistent, inconsistent or unknown. What could not be
 read or decided is unknown, never a guess; `reason` says why, with line and column, and what was tolerated in reading.
+
+A chain of deductions is checked step by step: a program with lines `step ...`, a program of sentences (`A. A implies B.
+So B.`, `since A and A implies B, B`), or a row with `premises` and `steps`, lists of texts, whose names a `program` may
+declare. Such a row also has `steps`, each with `name`, `verdict` (follows, does not follow or unknown) and `reason`,
+and `first_refuted_step`, the place of the first step that does not follow, from 0, or null. Its `verdict` is that of
+all steps together and its `answer` null, unless the program asks something besides.
 """
 
 from __future__ import annotations
@@ -14,12 +21,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slowthink.commands import lines
 from slowthink.errors import InputError
+
+if TYPE_CHECKING:
+    from slowthink.verifiers.deductions import Chain
 
 CHUNK_ROWS = 8
 """What a process is given at a time."""
@@ -87,17 +97,51 @@ def decide_line(line: bytes) -> dict[str, Any]:
 
 
 def _decided(row: dict[str, Any]) -> dict[str, Any]:
-    from slowthink.verifiers.logic_programs import answer
+    from slowthink.verifiers import deductions
+    from slowthink.verifiers.logic_programs import answer, is_published
 
-    program = row.get("program")
+    program = row.get("program", "" if "steps" in row else None)
     if not isinstance(program, str):
         given = ", ".join(map(repr, list(row)[:8])) or "nothing"
-        raise InputError(f"expected a row with 'program', a text; got {given}")
-    options = row.get("options") or []
-    if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
-        raise InputError("expected 'options' to be a list of texts such as 'A) True'")
+        raise InputError(f"expected a row with 'program', a text, or with 'premises' and 'steps'; got {given}")
+    options = _texts(row, "options", "A) True")
     question = row.get("question") or ""
-    if not isinstance(question, str):
-        raise InputError(f"expected 'question' to be a text, got {type(question).__name__}")
-    found = answer(program, options, question)
+    context = row.get("context") or ""
+    for field, text in (("question", question), ("context", context)):
+        if not isinstance(text, str):
+            raise InputError(f"expected {field!r} to be a text, got {type(text).__name__}")
+    if "steps" in row or (not is_published(program) and deductions.has_steps(program)):
+        premises, steps = _texts(row, "premises", "A implies B"), _texts(row, "steps", "so B")
+        if not steps and not deductions.has_steps(program):
+            raise InputError("expected at least one step in 'steps', a list of texts such as 'so B'")
+        return _stepwise(lambda: deductions.check_listed(premises, steps, program), options)
+    if not is_published(program) and deductions.is_argument(program):
+        return _stepwise(lambda: deductions.check_argument(program), options)
+    found = answer(program, options, question, context)
     return {"answer": found.answer, "verdict": found.verdict, "reason": found.reason}
+
+
+def _texts(row: dict[str, Any], field: str, example: str) -> list[str]:
+    texts = row.get(field) or []
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise InputError(f"expected {field!r} to be a list of texts such as {example!r}")
+    return texts
+
+
+def _stepwise(check: Callable[[], Chain], options: list[str]) -> dict[str, Any]:
+    """The row of output for a chain of deductions."""
+    from slowthink.verifiers.logic_programs import answer_theory
+
+    try:
+        chain = check()
+    except InputError as error:
+        reason = f"not read: {error}"
+        return {"answer": None, "verdict": "unknown", "reason": reason, "steps": [], "first_refuted_step": None}
+    steps = [{"name": step.name, "verdict": step.found, "reason": step.reason} for step in chain.steps]
+    worst = next((step for step in chain.steps if step.found == chain.found), None)
+    reason = "every step follows" if chain.found == "follows" or worst is None else f"{worst.name}: {worst.reason}"
+    row = {"answer": None, "verdict": chain.found, "reason": reason}
+    if chain.question is not None:
+        found = answer_theory(chain.question, options)
+        row = {"answer": found.answer, "verdict": found.verdict, "reason": found.reason}
+    return {**row, "steps": steps, "first_refuted_step": chain.first_wrong_at}

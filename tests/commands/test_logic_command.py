@@ -53,6 +53,46 @@ def test_a_mistake_is_unknown_with_its_place(tmp_path: Path) -> None:
     assert "line 2, column 11" in found["reason"]
 
 
+STEPS = """predicate rain
+predicate wet
+predicate cold
+fact rule: rain -> wet
+fact seen: rain
+step one: wet since rule, seen
+step two: cold
+"""
+
+
+def test_steps_are_checked_and_the_first_that_does_not_follow_is_named(tmp_path: Path) -> None:
+    rows = [
+        {"id": 1, "program": STEPS},
+        {"id": 2, "program": "since A and A implies B, B"},
+        {"id": 3, "premises": ["rain implies wet", "rain"], "steps": ["so wet", "wet and rain", "cold"]},
+        {"id": 4, "program": STEPS + "ask wet", "options": ["A) True", "B) False"]},
+        {"id": 5, "premises": ["rain implies"], "steps": ["wet"]},
+        {"id": 6, "premises": ["rain"], "steps": []},
+        {"id": 7, "premises": ["rain"], "steps": "wet"},
+        {"id": 8, "program": STEPS[: STEPS.index("step")], "premises": ["wet -> cold"], "steps": ["cold"]},
+        {"id": 9, "program": "A implies B and C. So C."},
+    ]
+    found = {row["id"]: row for row in run(tmp_path, rows, "--jobs", "1")}
+    assert [(step["name"], step["verdict"]) for step in found[1]["steps"]] == [
+        ("one", "follows"), ("two", "does not follow"),
+    ]  # fmt: skip
+    assert (found[1]["verdict"], found[1]["answer"], found[1]["first_refuted_step"]) == ("does not follow", None, 1)
+    assert found[1]["reason"].startswith("two: ")
+    assert (found[2]["verdict"], found[2]["first_refuted_step"]) == ("follows", None)
+    assert (found[3]["verdict"], found[3]["first_refuted_step"]) == ("does not follow", 2)
+    assert (found[4]["verdict"], found[4]["answer"], found[4]["first_refuted_step"]) == ("entailed", "A", 1)
+    assert (found[5]["verdict"], found[5]["steps"], found[5]["first_refuted_step"]) == ("unknown", [], None)
+    assert "premise 1" in found[5]["reason"]
+    assert "'steps'" in found[6]["error"]
+    assert "'steps'" in found[7]["error"]
+    assert found[8]["verdict"] == "follows"
+    assert (found[9]["verdict"], found[9]["first_refuted_step"]) == ("unknown", None)
+    assert "steps" not in run(tmp_path, [{"id": 1, "program": RULES}])[0]
+
+
 def test_gzip_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = tmp_path / "in.jsonl.gz"
     source.write_bytes(gzip.compress(json.dumps({"id": "x", "program": RULES}).encode() + b"\n"))

@@ -81,6 +81,16 @@ def test_the_one_option_that_passes_its_test() -> None:
     assert (found.verdict, found.answer) == ("chosen", "A")
 
 
+def test_the_least_and_the_greatest_value() -> None:
+    found = answer(
+        SHELF + "option A: least place(red) = 2\noption B: least place(red) = 1\noption C: least place(red) = 0"
+    )
+    assert (found.verdict, found.answer) == ("chosen", "B")
+    found = answer(SHELF + "option A: greatest place(red) = 2\noption B: greatest place(red) = 1")
+    assert (found.verdict, found.answer) == ("chosen", "A")
+    assert answer(SHELF + "option A: least place(red) = 2\noption B: least place(red) = 3").answer is None
+
+
 def test_two_options_that_pass_are_no_answer() -> None:
     found = answer(SHELF + "option A: could place(red) = 1\noption B: could place(red) = 2")
     assert (found.verdict, found.answer) == ("undetermined", None)

@@ -126,6 +126,22 @@ def test_a_query_is_turned_to_the_side_of_the_question() -> None:
     assert "turned" not in other.reason
 
 
+def test_what_the_context_states_and_only_the_query_stands_for_is_a_premise() -> None:
+    asked = RULES.replace("Rough(Ann, True) :::", "Likes(Ann, Bob, True) ::: Ann likes Bob.").replace(
+        " Ann is rough.", ""
+    )
+    context = "Ann is kind. Ann likes Bob.\nBob is not rough."
+    found = answer(asked, THREE, "", context)
+    assert (found.answer, found.verdict) == ("A", "entailed")
+    assert "the program leaves it out" in found.reason
+    for other in ("", "Ann likes Bobby.", "If Ann likes Bob.", "Ann likes Bob and Cid.", "Ann does not like Bob."):
+        assert answer(asked, THREE, "", other).answer == "C", other
+    denied = asked.replace("Likes(Ann, Bob, True) :::", "Likes(Ann, Bob, False) :::")
+    assert answer(denied, THREE, "", context).answer == "C"  # the query does not say what its remark says
+    there = asked.replace("Kind(Ann, True) ::: Ann is kind.", "Kind(Ann, True) ::: Ann likes Bob.")
+    assert answer(there, THREE, "", context).answer == "C"
+
+
 def test_first_order_logic_is_read() -> None:
     assert answer(FIRST_ORDER, ("A) True", "B) False", "C) Uncertain")).answer == "A"
     assert answer(FIRST_ORDER.replace("∃y Likes(y, tom)", "Likes(tom, tom)"), THREE).answer == "C"
@@ -140,6 +156,18 @@ def test_a_variable_without_a_quantifier_is_bound_and_that_is_said() -> None:
     free = answer(FIRST_ORDER.replace("∀x (Cat(x) → Animal(x) ∧ ¬Dog(x))", "Cat(x) → Animal(x)"), THREE)
     assert free.answer == "A"
     assert "without a quantifier: all" in free.reason
+
+
+def test_membership_is_a_relation_like_any_other() -> None:
+    text = (
+        "Premises:\n∀x ∀y ((Family(x) ∧ y ∈ x) → Related(y, x))\nFamily(romance) ∧ french ∈ romance\nbasque ∉ romance\n"
+    )
+    found = answer(text + "Conclusion:\nRelated(french, romance)", THREE)
+    assert found.answer == "A"
+    assert "∈ is a relation" in found.reason
+    assert answer(text + "Conclusion:\nbasque ∈ romance", THREE).answer == "B"
+    assert answer(text + "Conclusion:\nIn(french, romance)", THREE).answer == "C"
+    assert answer(text + "Conclusion:\nfrench ∈ {french, basque}", THREE).answer is None
 
 
 def test_numbers_in_first_order_logic_are_different_and_ordered() -> None:
@@ -182,6 +210,71 @@ def test_a_step_beyond_the_end_is_nothing() -> None:
         declared + constraints + "# Options\nis_unsat(holds(3) == red) ::: (A)\nis_unsat(holds(2) == red) ::: (B)\n"
     )
     assert found.answer == "A"
+
+
+HEAD = LSAT[: LSAT.index("# Constraints")]
+FRAME = HEAD + "# Constraints\nDistinct([p:people], speaks(p))\n"
+
+
+@pytest.mark.parametrize(
+    ("constraints", "options", "chosen", "said"),
+    [
+        ("speaks(Ann) not in [mon, tue, wed]", ["must speaks(Ann) == thu", "must speaks(Bob) == mon"], "A", ""),
+        ("If(speaks(Bob) != mon, speaks(Ann) == mon)\nspeaks(Bob) == tue",
+         ["must speaks(Ann) == mon", "must speaks(Cid) == wed"], "A", ""),
+        ("IfThenElse(speaks(Ann) == mon, speaks(Bob) == tue, speaks(Bob) == wed)\nspeaks(Ann) == thu",
+         ["must speaks(Bob) == tue", "must speaks(Bob) == wed"], "B", ""),
+        ("speaks(Ann) == mon, speaks(Bob) == tue, speaks(Cid) == wed",
+         ["must speaks(Dan) == thu", "must speaks(Dan) == mon"], "A", ""),
+        ("ForAll([p:people], speaks(p) != None)\nspeaks(Ann) == mon",
+         ["must speaks(Ann) == mon", "must speaks(Bob) == mon"], "A", "every function has a value"),
+        ("ForAll([p:people], And(1 <= speaks(p), speaks(p) <= 4))\nspeaks(Ann) > 3",
+         ["must speaks(Ann) == thu", "must speaks(Bob) == 4"], "A", "numbered by their place"),
+        ("AtLeast(2, [p:judges], speaks(p) > tue)",
+         ["could speaks(Dan) == mon", "could speaks(Bob) == mon"], "A", ""),
+        ("Sum([p:judges], speaks(p) == mon) == 1\nspeaks(Ann) != mon",
+         ["must speaks(Bob) == mon", "must speaks(Cid) == tue"], "A", ""),
+    ],
+)  # fmt: skip
+def test_more_that_models_write_has_one_meaning(constraints: str, options: list[str], chosen: str, said: str) -> None:
+    tests = {"must": "is_valid", "could": "is_sat"}
+    lines = [f"{tests[one.split()[0]]}({one.split(' ', 1)[1]}) ::: ({'AB'[n]})" for n, one in enumerate(options)]
+    found = answer(FRAME + constraints + "\n# Options\n" + "\n".join(lines))
+    assert found.answer == chosen, found.reason
+    assert said in found.reason
+
+
+def test_the_least_and_greatest_value_are_read() -> None:
+    counted = "Count([p:judges], speaks(p) < wed)"
+    text = FRAME + "speaks(Cid) == mon\n# Options\n"
+    assert answer(text + f"is_max({counted}, 1) ::: (A)\nis_max({counted}, 2) ::: (B)").answer == "A"
+    assert answer(text + f"is_min({counted} == 1) ::: (A)\nis_min({counted} == 0) ::: (B)").answer == "B"
+    assert "expected a term and its value" in answer(text + f"is_min({counted}) ::: (A)").reason
+
+
+def test_a_function_into_a_part_of_a_sort_has_its_values_there() -> None:
+    text = HEAD + "chair = Function([days] -> [judges])\n# Constraints\nchair(mon) != Ann\n# Options\n"
+    text += "is_valid(chair(mon) == Bob) ::: (A)\nis_valid(chair(tue) == Bob) ::: (B)"
+    assert answer(text).answer == "A"
+
+
+@pytest.mark.parametrize(
+    ("constraints", "option", "doubt"),
+    [
+        ("speaks(Ann) == mon\nImplies(speaks(Ann) == mon, Exists([d:days], speaks(Bob) == d+1))",
+         "speaks(Ann) == mon", "only shifted"),
+        ("speaks(Ann) == mon\nImplies(speaks(Bob) == mon, ForAll([p:people], speaks(p) != mon))",
+         "speaks(Ann) == mon", "contradict each other"),
+        ("speaks(Ann) == mon", "Count([p:people], speaks(p) == tue) == 1", "says nothing of the question"),
+        ("speaks(Ann) == mon\nOr(speaks(Bob) == None, speaks(Bob) == tue)", "speaks(Ann) == mon", "'None'"),
+        ("speaks(Ann) < 3", "speaks(Ann) == mon", "compared"),
+    ],
+)  # fmt: skip
+def test_where_the_meaning_may_have_changed_there_is_no_answer(constraints: str, option: str, doubt: str) -> None:
+    rest = f"{constraints}\n# Options\nis_valid({option}) ::: (A)\nis_valid(speaks(Dan) == mon) ::: (B)"
+    found = answer(FRAME + rest)
+    assert (found.answer, found.verdict) == (None, "unknown")
+    assert doubt in found.reason
 
 
 def test_python_is_not_run() -> None:

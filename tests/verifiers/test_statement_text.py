@@ -27,6 +27,8 @@ fact chain: place(red) < place(green) and place(green) < place(blue)
 option A: must count(b: Book. place(b) = 1) = 1
 option B: need not position(tue) = 2
 option C: list rain; kind(Rex)
+option D: least count(b: Book. place(b) = 1) = 1
+option E: greatest place(red) = 3
 """
 
 
