@@ -68,6 +68,7 @@ class Route:
     results: tuple[str, ...] = ()
     is_asked: bool = False
     algebra: bool = True
+    is_sure: bool = False
 
 
 def route(blocks: Sequence[str], result: str | None) -> Route:
@@ -91,7 +92,9 @@ def route(blocks: Sequence[str], result: str | None) -> Route:
     results = (result,) if result is not None else tuple(_results(trees, bound))
     sources = tuple(_blanked(block, nodes) for block, nodes in zip(blocks, idle, strict=True))
     begun = "import math\n" if "math" in free else ""
-    return Route((begun + sources[0], *sources[1:]) if sources else (), results, result is not None, algebra)
+    is_sure = result is not None or bool(results) and (results[0] == "solution()" or _is_set(results[0], trees))
+    plain = (begun + sources[0], *sources[1:]) if sources else ()
+    return Route(plain, results, result is not None, algebra, is_sure)
 
 
 _PYTHON: Final = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
@@ -224,6 +227,12 @@ def _names(node: ast.AST) -> set[str]:
 
 def _name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _is_set(name: str, trees: Sequence[ast.AST]) -> bool:
+    """Whether a statement that is always reached gives the name a value."""
+    top = [statement for tree in trees for statement in getattr(tree, "body", []) if isinstance(statement, ast.Assign)]
+    return any(isinstance(target, ast.Name) and target.id == name for each in top for target in each.targets)
 
 
 def _results(trees: Sequence[ast.AST], bound: set[str]) -> Iterator[str]:
