@@ -31,7 +31,7 @@ _FIRST_SECONDS: Final = 0.3
 """The first tier has no more than this where there is a second one, which computes faster."""
 _REMEMBERED: Final = 256
 _AHEAD: Final = 64
-"""So many programs a job are taken at most before the first of them is given back: one that takes long holds up none."""
+"""So many programs a job at most are taken before the first is given back; one that takes long holds none up."""
 _INTERPRETER: Final = Interpreter()
 _PLAIN: Final = Sandbox(algebra=False)
 _ALGEBRA: Final = Sandbox(algebra=True)

@@ -78,13 +78,14 @@ def route(blocks: Sequence[str], result: str | None) -> Route:
         wanted = None if result is None else _parsed(result, "eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Route(None)
-    nodes = [node for tree in [*trees, *([wanted] if wanted else [])] for node in ast.walk(tree)]
+    parts = [[*ast.walk(tree)] for tree in trees]
+    nodes = [node for nodes in [*parts, [*ast.walk(wanted)] if wanted else []] for node in nodes]
     bound = set(_bound(nodes))
     used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     modules = set(_modules(nodes))
     free = used - bound - _PYTHON
     algebra = bool(modules & _ALGEBRA) or bool(free - {"math"})
-    idle = [[node for node in ast.walk(tree) if _is_idle(node, used)] for tree in trees]
+    idle = [[node for node in nodes if _is_idle(node, used)] for nodes in parts]
     passed = {id(part) for nodes in idle for node in nodes for part in ast.walk(node)}
     kept = [node for node in nodes if id(node) not in passed]
     if not _is_plain(kept, bound, free) or not _are_consumed(kept, bound):
@@ -92,7 +93,7 @@ def route(blocks: Sequence[str], result: str | None) -> Route:
     results = (result,) if result is not None else tuple(_results(trees, bound))
     sources = tuple(_blanked(block, nodes) for block, nodes in zip(blocks, idle, strict=True))
     begun = "import math\n" if "math" in free else ""
-    is_sure = result is not None or bool(results) and (results[0] == "solution()" or _is_set(results[0], trees))
+    is_sure = result is not None or (bool(results) and (results[0] == "solution()" or _is_set(results[0], trees)))
     plain = (begun + sources[0], *sources[1:]) if sources else ()
     return Route(plain, results, result is not None, algebra, is_sure)
 

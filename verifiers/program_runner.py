@@ -47,7 +47,7 @@ def packed(blocks: Sequence[str], result: str | None) -> bytes:
 
 def unpacked(data: bytes) -> tuple[list[str], str | None]:
     """The blocks of a program and its result, as `packed` has them."""
-    blocks, result = marshal.loads(data)  # noqa: S302 - of the caller's making
+    blocks, result = marshal.loads(data)
     return blocks, result
 
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Final
 
 from slowthink.errors import SandboxUnavailable
-from slowthink.verifiers.bootstrap import BOOTSTRAP
+from slowthink.verifiers.bootstrap import BOOTSTRAP, WITHOUT_FORK_HOOKS
 from slowthink.verifiers.confined_child import GRACE_SECONDS, Child
 from slowthink.verifiers.program_reports import outcome
 from slowthink.verifiers.program_result import ProgramResult
@@ -231,7 +231,7 @@ def _popen(algebra: bool, namespaces: bool, orders: socket.socket) -> subprocess
         "folders": sorted(folders),
         "packages": sorted(parents),
     }
-    code = BOOTSTRAP.format(verifiers=str(here), module="zygote")
+    code = WITHOUT_FORK_HOOKS + BOOTSTRAP.format(verifiers=str(here), module="zygote")
     return subprocess.Popen(
         [sys.executable, "-s", "-S", "-P", "-B", "-c", code, json.dumps(settings)],
         stdin=orders.fileno(),

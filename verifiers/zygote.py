@@ -1,12 +1,12 @@
 """The process that runs programs by forking: it has the libraries imported, and each run is a child that it confines.
 
 It is started by `sandbox.py`, goes behind its walls before it does anything, shows by trying that they hold, and then
-takes orders over a socket: a child with such limits, please. It answers with what belongs to the child (`confined_child.py`
-says what), and makes some more like it ahead, so that a program finds one that waits. The text of a program and its
-report pass through the child only, never through here, and each child runs one program, so no run finds anything of
-another one in its memory. A child has no open file but its two pipes. It ends when its report is written, when it
-breaks a limit, or when whoever gave it the program kills it; the zygote waits for that and says how it ended. When the
-process that started it is gone, so is all of this. Uses the standard library only, besides what programs use.
+takes orders over a socket: a child with such limits, please. It answers with what belongs to the child (see
+`confined_child.py`), and makes some more like it ahead, so that a program finds one that waits. The text of a program
+and its report pass through the child only, never through here, and each child runs one program, so no run finds
+anything of another one in its memory. A child has no open file but its two pipes. It ends when its report is written,
+when it breaks a limit, or when whoever gave it the program kills it; the zygote waits for that and says how it ended.
+When the process that started it is gone, so is all of this. Uses the standard library only, besides what programs use.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import gc
 import importlib
 import json
 import os
+import posix
 import random
 import select
 import signal
@@ -83,6 +84,7 @@ class Zygote:
             with suppress(ImportError):
                 importlib.import_module(name)
         sys.path = standard
+        os.register_at_fork = posix.register_at_fork  # programs find it as it is
         self.names = usual_names(self.with_algebra)
         self.base_bytes = confinement.address_space()
         if self.layers.get("namespaces"):
@@ -129,7 +131,7 @@ class Zygote:
         return not self.is_warm or self.ahead > sum(run.limits == self.limits for run in self.runs.values())
 
     def _use_time(self, poll: select.poll) -> None:
-        """A step of warming up, or a child ahead of its program: never before it would have all that a later one has."""
+        """A step of warming up, or then a child ahead of its program, which has all that a later one would have."""
         if not self.is_warm:
             if next(self.warming, self) is self:
                 self.is_warm = True
@@ -186,7 +188,7 @@ class Zygote:
         """In a new process: behind the last walls, then it waits for its program. It never returns."""
         code = 1
         try:
-            random.seed(0)  # the same numbers for every run, as in the first tier; a fork had it seeded anew
+            random.seed(0)  # the same numbers for every run, as in the first tier
             self.confine(program, answer, *self.most)
             text = _read(_PROGRAM, int.from_bytes(_read(_PROGRAM, LENGTH_BYTES), "big"))
             os.close(_PROGRAM)
