@@ -17,3 +17,8 @@ from slowthink.verifiers.{module} import main
 main()
 """
 """Formatted with the folder of `verifiers` and the module whose `main` is called."""
+WITHOUT_FORK_HOOKS: Final = "import os; os.register_at_fork = lambda **hooks: None\n"
+"""Goes before it in a process of one thread that forks: what modules would do after each fork is for others.
+
+They renew locks that no other thread can hold, and draw random numbers that a program is not to have.
+"""

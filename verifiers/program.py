@@ -30,8 +30,8 @@ MEMORY_BYTES: Final = 512 << 20
 _FIRST_SECONDS: Final = 0.3
 """The first tier has no more than this where there is a second one, which computes faster."""
 _REMEMBERED: Final = 256
-_AHEAD: Final = 8
-"""So many programs a job are taken before the first of them is given back."""
+_AHEAD: Final = 64
+"""So many programs a job at most are taken before the first is given back; one that takes long holds none up."""
 _INTERPRETER: Final = Interpreter()
 _PLAIN: Final = Sandbox(algebra=False)
 _ALGEBRA: Final = Sandbox(algebra=True)
@@ -91,7 +91,7 @@ def run_programs(
                 if len(known) > _REMEMBERED:
                     known.popitem(last=False)
             waiting.append(known[key])
-            if len(waiting) >= _AHEAD * jobs:
+            while waiting and (waiting[0].done() or len(waiting) >= _AHEAD * jobs):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

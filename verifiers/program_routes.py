@@ -68,6 +68,7 @@ class Route:
     results: tuple[str, ...] = ()
     is_asked: bool = False
     algebra: bool = True
+    is_sure: bool = False
 
 
 def route(blocks: Sequence[str], result: str | None) -> Route:
@@ -77,13 +78,14 @@ def route(blocks: Sequence[str], result: str | None) -> Route:
         wanted = None if result is None else _parsed(result, "eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Route(None)
-    nodes = [node for tree in [*trees, *([wanted] if wanted else [])] for node in ast.walk(tree)]
+    parts = [[*ast.walk(tree)] for tree in trees]
+    nodes = [node for nodes in [*parts, [*ast.walk(wanted)] if wanted else []] for node in nodes]
     bound = set(_bound(nodes))
     used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     modules = set(_modules(nodes))
     free = used - bound - _PYTHON
     algebra = bool(modules & _ALGEBRA) or bool(free - {"math"})
-    idle = [[node for node in ast.walk(tree) if _is_idle(node, used)] for tree in trees]
+    idle = [[node for node in nodes if _is_idle(node, used)] for nodes in parts]
     passed = {id(part) for nodes in idle for node in nodes for part in ast.walk(node)}
     kept = [node for node in nodes if id(node) not in passed]
     if not _is_plain(kept, bound, free) or not _are_consumed(kept, bound):
@@ -91,7 +93,9 @@ def route(blocks: Sequence[str], result: str | None) -> Route:
     results = (result,) if result is not None else tuple(_results(trees, bound))
     sources = tuple(_blanked(block, nodes) for block, nodes in zip(blocks, idle, strict=True))
     begun = "import math\n" if "math" in free else ""
-    return Route((begun + sources[0], *sources[1:]) if sources else (), results, result is not None, algebra)
+    is_sure = result is not None or (bool(results) and (results[0] == "solution()" or _is_set(results[0], trees)))
+    plain = (begun + sources[0], *sources[1:]) if sources else ()
+    return Route(plain, results, result is not None, algebra, is_sure)
 
 
 _PYTHON: Final = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
@@ -224,6 +228,12 @@ def _names(node: ast.AST) -> set[str]:
 
 def _name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _is_set(name: str, trees: Sequence[ast.AST]) -> bool:
+    """Whether a statement that is always reached gives the name a value."""
+    top = [statement for tree in trees for statement in getattr(tree, "body", []) if isinstance(statement, ast.Assign)]
+    return any(isinstance(target, ast.Name) and target.id == name for each in top for target in each.targets)
 
 
 def _results(trees: Sequence[ast.AST], bound: set[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ import ast
 import builtins
 import io
 import json
+import marshal
 import math
 import os
 import sys
@@ -21,6 +22,8 @@ from slowthink.verifiers.program_values import NotData, encode
 
 MAX_PRINTED: Final = 64_000
 MAX_ERROR: Final = 2_000
+LENGTH_BYTES: Final = 8
+"""Before the text of a program goes its length, in so many bytes, the highest first."""
 _NOTHING: Final = object()
 
 
@@ -37,6 +40,17 @@ class Printed(io.StringIO):
         return super().write(text[:room]) if room > 0 else 0
 
 
+def packed(blocks: Sequence[str], result: str | None) -> bytes:
+    """A program on its way into the sandbox, where `unpacked` reads it; never the other way."""
+    return marshal.dumps([[str.__str__(block) for block in blocks], None if result is None else str.__str__(result)])
+
+
+def unpacked(data: bytes) -> tuple[list[str], str | None]:
+    """The blocks of a program and its result, as `packed` has them."""
+    blocks, result = marshal.loads(data)
+    return blocks, result
+
+
 def report(blocks: Sequence[str], result: str | None, names: dict[str, Any]) -> bytes:
     """Run a program and say what it came to: `status`, `value`, `type`, `stdout`, `error`, as JSON.
 
@@ -51,7 +65,14 @@ def report(blocks: Sequence[str], result: str | None, names: dict[str, Any]) -> 
             found["value"], found["type"] = encode(value)
     except BaseException as error:  # a worker boundary: whatever it raises is what the program came to
         found = _failure(error)
-    return json.dumps({**found, "stdout": printed.getvalue()}).encode()
+    return _dumped(found, printed.getvalue()).encode()
+
+
+def _dumped(found: dict[str, Any], printed: str) -> str:
+    value = found.get("value")
+    if printed or (type(value) is not int and type(value) is not float):
+        return json.dumps({**found, "stdout": printed})
+    return f'{{"status": "ok", "value": {value!r}, "type": "{found["type"]}", "stdout": ""}}'  # without that machinery
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
@@ -98,7 +119,13 @@ def _run(blocks: Sequence[str], result: str | None, names: dict[str, Any], print
 
 
 def _executed(block: str, name: str, space: dict[str, Any]) -> Any:
-    """Run a block; the value of its last statement where that is an expression."""
+    """Run a block; the value of its last statement where that is an expression.
+
+    A tree of the block is made only where that could be: a new process pays for each page of memory that it touches.
+    """
+    if _ends_in_assignment(block):
+        exec(compile(block, name, "exec"), space)  # noqa: S102 - in here is what the sandbox is for
+        return None
     tree = ast.parse(block, name)
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr):
@@ -107,6 +134,22 @@ def _executed(block: str, name: str, space: dict[str, Any]) -> Any:
     if not isinstance(last, ast.Expr):
         return None
     return eval(compile(ast.Expression(last.value), name, "eval"), space)  # noqa: S307
+
+
+def _ends_in_assignment(block: str) -> bool:
+    """Whether the last statement is seen to be one such as `ans = x + 1`, and so no expression.
+
+    Its line has nothing in it that could end a text begun before it, no other statement, and as many closing brackets
+    as opening ones: those that were open before it would be open still, in a block that is none.
+    """
+    before, _, line = block.rstrip().rpartition("\n")
+    name, sign, value = line.partition(" = ")
+    if not sign or not name.isidentifier() or before.endswith("\\"):
+        return False
+    if "'" in value or '"' in value or ";" in value or "\r" in value or "#" in value:
+        return False
+    count = value.count
+    return count("(") + count("[") + count("{") == count(")") + count("]") + count("}")
 
 
 def _solution(space: dict[str, Any]) -> Any:
@@ -147,7 +190,7 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    blocks, result = json.loads(sys.stdin.buffer.read())
+    blocks, result = unpacked(sys.stdin.buffer.read())
     data = report(blocks, result, usual_names(with_algebra=True))
     with os.fdopen(answers, "wb") as file:
         file.write(data)

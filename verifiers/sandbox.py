@@ -1,9 +1,10 @@
 """The second tier, from outside: a process per kind of program that forks a confined child for each run (Linux).
 
-`Sandbox.run` gives a program to the zygote over a pipe of its own, waits for its report and for how it ended, and
-makes a ProgramResult of both. How it ended, how long it took and which tier ran it is known here; the report is read
-as capped JSON and nothing more. Guaranteed: it returns within the time limit and a little; a zygote that does not
-answer is killed with everything in it and replaced at the next run; a sandbox without its walls is never used.
+`Sandbox.run` takes a child that waits behind its walls with the right limits (the zygote sends it; there is one already
+unless the limits have changed), gives it the program, and makes a ProgramResult of its report and of how it ended. How
+it ended, how long it took and which tier ran it is known here; the report is read as capped JSON and nothing more.
+Guaranteed: it returns within the time limit and a little; a zygote that does not answer is killed with everything in
+it and replaced at the next run; a sandbox without its walls is never used.
 """
 
 from __future__ import annotations
@@ -19,20 +20,24 @@ import sysconfig
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from slowthink.errors import SandboxUnavailable
-from slowthink.verifiers.bootstrap import BOOTSTRAP
-from slowthink.verifiers.program_reports import MAX_REPORT, outcome
+from slowthink.verifiers.bootstrap import BOOTSTRAP, WITHOUT_FORK_HOOKS
+from slowthink.verifiers.confined_child import GRACE_SECONDS, Child
+from slowthink.verifiers.program_reports import outcome
 from slowthink.verifiers.program_result import ProgramResult
+from slowthink.verifiers.program_runner import packed
 from slowthink.verifiers.syscalls import NotSupported, machine
 
 START_SECONDS: Final = 60.0
-GRACE_SECONDS: Final = 5.0
+MOST_SECONDS: Final = 1e6
 TRIES: Final = 3
+_ENDS: Final = 4
+_ROOM: Final = socket.CMSG_SPACE(_ENDS * array.array("i").itemsize)
 PACKAGES: Final = ("sympy", "mpmath", "numpy")
 WHAT_TO_DO: Final = (
     "Programs that need more than the small interpreter run on Linux 5.13 or newer with Landlock and seccomp, on "
@@ -53,29 +58,35 @@ class Sandbox:
         self._lock = threading.Lock()
         self._orders: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._seats = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
+        self._seats = max(2, os.cpu_count() or 1)
+        self._seat = threading.BoundedSemaphore(self._seats)
         self._refusal: str | None = None
         self._closed = 0
-        self._end: Callable[[], object] = lambda: None
+        self._end: weakref.finalize[..., Sandbox] | None = None
+        self._owner = 0
         self.layers: dict[str, str] = {}
 
     def run(self, blocks: Sequence[str], result: str | None, seconds: float, memory_bytes: int) -> ProgramResult:
         """What a program comes to. Raises SandboxUnavailable where the walls do not stand on this system."""
-        text = json.dumps([list(blocks), result]).encode()
-        with self._seats:
+        text = packed(blocks, result)
+        limits = {"memory": memory_bytes, "seconds": int(min(seconds, MOST_SECONDS)), "children": self._seats + 1}
+        order = json.dumps(limits).encode()
+        with self._seat:
             begun, closed = time.perf_counter(), self._closed
             for _ in range(TRIES):
-                pipes, orders = _Pipes(), None
+                orders: socket.socket | None = None
+                child: Child | None = None
                 try:
-                    orders = self._order(pipes, seconds, memory_bytes)
-                    report, ended = pipes.exchange(text, seconds + GRACE_SECONDS)
-                except (BrokenPipeError, ConnectionError):  # the zygote is gone: once more with another one
+                    child, orders = self._given(text, order)
+                    report, ended = child.exchange(seconds)
+                except ConnectionError:  # the zygote is gone: once more with another one
                     self._drop(orders)
                     if closed != self._closed:
                         raise SandboxUnavailable("the sandbox was closed while the program ran") from None
                     continue
                 finally:
-                    pipes.close()
+                    if child is not None:
+                        child.close()
                 if ended is None:  # neither a report of the end nor an end: nothing in there answers any more
                     self._drop(orders)
                 return outcome(report, ended, seconds, time.perf_counter() - begun)
@@ -114,24 +125,42 @@ class Sandbox:
 
     def _forget(self) -> None:
         self._orders = self._process = None
-        self._end()
+        if self._end is not None:
+            self._end()
 
-    def _order(self, pipes: _Pipes, seconds: float, memory_bytes: int) -> socket.socket:
-        order = json.dumps({"seconds": seconds, "memory": memory_bytes}).encode()
-        fds = array.array("i", pipes.theirs)
-        with self._lock:
-            orders = self._started()
-            try:
-                orders.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
-            except OSError:
-                self._forget()
-                raise
-        pipes.close_theirs()
-        return orders
+    def _given(self, text: bytes, order: bytes) -> tuple[Child, socket.socket]:
+        """A child that was given the program, and who takes the orders. Raises ConnectionError.
+
+        Children that have died while they waited are passed over, as many as can have been waiting.
+        """
+        for _ in range(2 * self._seats + 2):
+            with self._lock:
+                orders = self._started()
+                try:
+                    child = _next_child(orders, order)
+                except OSError as error:
+                    self._forget()
+                    raise ConnectionError("the sandbox is gone") from error
+            if child.give(text):
+                break
+            child.close()
+        return child, orders
+
+    def _leave(self) -> None:
+        """Let go without ending it: this process is a copy, by fork, of the one that started it, whose it is."""
+        if self._end is not None:
+            self._end.detach()
+        if self._orders is not None:
+            self._orders.close()
+        if self._process is not None:
+            self._process.poll()  # it is no child of this process, and counts as ended here
+        self._orders = self._process = self._end = None
 
     def _started(self) -> socket.socket:
-        if self._orders is not None:
+        if self._orders is not None and self._owner == os.getpid():
             return self._orders
+        if self._orders is not None:
+            self._leave()
         if self._refusal is not None:  # it will not be another system at the next try
             raise SandboxUnavailable(self._refusal)
         try:
@@ -142,6 +171,7 @@ class Sandbox:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = _popen(self.algebra, self._namespaces, theirs)
+        self._owner = os.getpid()
         self._end = weakref.finalize(self, _end, ours, self._process)
         ours.settimeout(START_SECONDS)
         try:
@@ -154,9 +184,35 @@ class Sandbox:
             reason = f"{answer.get('failed', 'the sandbox did not start')}. {WHAT_TO_DO}"
             self._refusal = reason if "failed" in answer else None
             raise SandboxUnavailable(reason)
-        ours.settimeout(None)
+        ours.setblocking(False)
         self._orders = ours
         return ours
+
+
+def _next_child(orders: socket.socket, order: bytes) -> Child:
+    """A child with the limits of the order: one that waits, or else one that is made now. Raises OSError."""
+    is_ordered = False
+    while True:
+        try:
+            limits, ancillary, _, _ = orders.recvmsg(4096, _ROOM, socket.MSG_CMSG_CLOEXEC)
+        except BlockingIOError:
+            if not is_ordered:
+                orders.send(order)
+                is_ordered = True
+            poll = select.poll()
+            poll.register(orders, select.POLLIN)
+            if not poll.poll(GRACE_SECONDS * 1000):
+                raise ConnectionError("the sandbox does not answer") from None
+            continue
+        fds = array.array("i", b"".join(payload for _, _, payload in ancillary))
+        if len(fds) != _ENDS:
+            for end in fds:
+                os.close(end)
+            raise ConnectionError("the sandbox is gone")
+        child = Child(*fds)
+        if limits == order:
+            return child
+        child.close()  # it was made for other limits
 
 
 def _popen(algebra: bool, namespaces: bool, orders: socket.socket) -> subprocess.Popen[bytes]:
@@ -175,7 +231,7 @@ def _popen(algebra: bool, namespaces: bool, orders: socket.socket) -> subprocess
         "folders": sorted(folders),
         "packages": sorted(parents),
     }
-    code = BOOTSTRAP.format(verifiers=str(here), module="zygote")
+    code = WITHOUT_FORK_HOOKS + BOOTSTRAP.format(verifiers=str(here), module="zygote")
     return subprocess.Popen(
         [sys.executable, "-s", "-S", "-P", "-B", "-c", code, json.dumps(settings)],
         stdin=orders.fileno(),
@@ -191,77 +247,3 @@ def _end(orders: socket.socket, process: subprocess.Popen[bytes]) -> None:
     orders.close()
     process.kill()
     process.wait()
-
-
-class _Pipes:
-    """The pipes of one run: the program goes in, its report and how it ended come out."""
-
-    def __init__(self) -> None:
-        program_in, self.program = os.pipe()
-        self.report, report_out = os.pipe()
-        self.ended, ended_out = os.pipe()
-        self.theirs = [program_in, report_out, ended_out]
-        self._open = [*self.theirs, self.program, self.report, self.ended]
-
-    def close_theirs(self) -> None:
-        """Close the ends that the zygote has by now."""
-        for end in self.theirs:
-            self._close(end)
-
-    def close(self) -> None:
-        """Close all ends."""
-        for end in [*self._open]:
-            self._close(end)
-
-    def _close(self, end: int) -> None:
-        if end in self._open:
-            self._open.remove(end)
-            os.close(end)
-
-    def exchange(self, text: bytes, seconds: float) -> tuple[bytes, dict[str, Any] | None]:
-        """Write the program, read the report, until it ended; None for the end where nothing came in time."""
-        os.set_blocking(self.program, False)
-        os.set_blocking(self.report, False)
-        poll = select.poll()
-        poll.register(self.program, select.POLLOUT)
-        poll.register(self.report, select.POLLIN)
-        poll.register(self.ended, select.POLLIN)
-        deadline = time.monotonic() + seconds
-        report = bytearray()
-        while (left := deadline - time.monotonic()) > 0:
-            for ready, _ in poll.poll(left * 1000):
-                if ready == self.program:
-                    text = self._written(poll, text)
-                elif ready == self.report:
-                    self._read(poll, report)
-                else:
-                    words = os.read(self.ended, 4096)
-                    if not words:
-                        raise ConnectionError("the sandbox is gone")
-                    self._read(poll, report)
-                    return bytes(report), json.loads(words)
-        return bytes(report), None
-
-    def _written(self, poll: select.poll, text: bytes) -> bytes:
-        try:
-            text = text[os.write(self.program, text) :]
-        except BrokenPipeError:  # it ended without reading
-            text = b""
-        if not text:
-            poll.unregister(self.program)
-            self._close(self.program)
-        return text
-
-    def _read(self, poll: select.poll, report: bytearray) -> None:
-        """All that is there; what goes beyond the bound is not read, so that whoever writes it waits, and is killed."""
-        while len(report) <= MAX_REPORT and self.report in self._open:
-            try:
-                piece = os.read(self.report, 1 << 16)
-            except BlockingIOError:
-                return
-            if not piece:
-                break
-            report += piece
-        if self.report in self._open:
-            poll.unregister(self.report)
-            self._close(self.report)

@@ -12,7 +12,7 @@ import ctypes
 import struct
 from typing import Any, Final
 
-from slowthink.verifiers.syscalls import AUDIT_ARCH, call, machine, numbers
+from slowthink.verifiers.syscalls import AUDIT_ARCH, Prepared, machine, numbers
 
 ALLOWED: Final = (
     "read", "write", "close", "fstat", "stat", "lstat", "newfstatat", "lseek", "pread64", "readv", "munmap", "mremap",
@@ -86,9 +86,9 @@ class Filter:
         self._code = filter_for(name)
         self._buffer = ctypes.create_string_buffer(self._code, len(self._code))
         self._program = _Program(len(self._code) // 8, ctypes.cast(self._buffer, ctypes.c_void_p).value)
-        self._pointer: Any = ctypes.byref(self._program)
-        self._number = numbers(name)["seccomp"]
+        pointer: Any = ctypes.byref(self._program)
+        self._install = Prepared(numbers(name)["seccomp"], _SET_MODE_FILTER, 0, pointer)
 
     def install(self) -> None:
         """From here on, and for good, this process makes no other calls. Raises OSError."""
-        call(self._number, _SET_MODE_FILTER, 0, self._pointer)
+        self._install()

@@ -79,6 +79,7 @@ def machine() -> str:
     return name
 
 
+@cache
 def numbers(name: str) -> dict[str, int]:
     """The numbers of system calls on a processor, by name."""
     return {**(X86_64 if name == "x86_64" else AARCH64), **SHARED}
@@ -99,6 +100,21 @@ def call(number: int, *arguments: Any) -> int:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
     return result
+
+
+class Prepared:
+    """A system call whose arguments are known, to be made later with as little as possible."""
+
+    def __init__(self, number: int, *arguments: Any) -> None:
+        self._function = _libc().syscall
+        self._function.restype = ctypes.c_long
+        self._given = [ctypes.c_long(a) if isinstance(a, int) else a for a in (number, *arguments)]
+
+    def __call__(self) -> None:
+        """Raises OSError with its error number."""
+        if self._function(*self._given) == -1:
+            error = ctypes.get_errno()
+            raise OSError(error, os.strerror(error))
 
 
 def prctl(option: int, value: int, third: Any = 0) -> int:

@@ -6,7 +6,6 @@ protects from that. The process is ended after its time; what it started itself 
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Final
 from slowthink.verifiers.bootstrap import BOOTSTRAP
 from slowthink.verifiers.program_reports import parsed
 from slowthink.verifiers.program_result import ProgramResult
+from slowthink.verifiers.program_runner import packed
 
 START_SECONDS: Final = 5.0
 """For the process to start and import what programs use."""
@@ -27,7 +27,7 @@ def run_unconfined(blocks: Sequence[str], result: str | None, seconds: float) ->
     begun = time.perf_counter()
     code = BOOTSTRAP.format(verifiers=str(Path(__file__).resolve().parent), module="program_runner")
     command = [sys.executable, "-s", "-P", "-c", code]
-    text = json.dumps([list(blocks), result]).encode()
+    text = packed(blocks, result)
     try:
         done = subprocess.run(
             command,

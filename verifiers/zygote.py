@@ -1,11 +1,12 @@
 """The process that runs programs by forking: it has the libraries imported, and each run is a child that it confines.
 
 It is started by `sandbox.py`, goes behind its walls before it does anything, shows by trying that they hold, and then
-takes orders over a socket: how long, how much memory, and three pipes (the program, its report, how it ended). The text
-of a program and its report pass through the child only, never through here, so no run finds anything of another one
-in its memory. A child has no open file but its two pipes. It ends when its report is written, when it breaks a
-limit, or when its time is up; the zygote waits for it, kills it, and says how it ended. When the process that started
-it is gone, so is all of this. Uses the standard library only, besides what programs use.
+takes orders over a socket: a child with such limits, please. It answers with what belongs to the child (see
+`confined_child.py`), and makes some more like it ahead, so that a program finds one that waits. The text of a program
+and its report pass through the child only, never through here, and each child runs one program, so no run finds
+anything of another one in its memory. A child has no open file but its two pipes. It ends when its report is written,
+when it breaks a limit, or when whoever gave it the program kills it; the zygote waits for that and says how it ended.
+When the process that started it is gone, so is all of this. Uses the standard library only, besides what programs use.
 """
 
 from __future__ import annotations
@@ -15,22 +16,22 @@ import gc
 import importlib
 import json
 import os
+import posix
 import random
 import select
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from slowthink.verifiers import confinement, landlock
-from slowthink.verifiers.program_runner import report, usual_names
+from slowthink.verifiers.program_runner import LENGTH_BYTES, report, unpacked, usual_names
 from slowthink.verifiers.program_warming import warm
 from slowthink.verifiers.seccomp import Filter
-from slowthink.verifiers.syscalls import PR_SET_PDEATHSIG, NotSupported, call, machine, numbers, prctl
+from slowthink.verifiers.syscalls import PR_SET_PDEATHSIG, NotSupported, Prepared, machine, numbers, prctl
 
 PRELOADED: Final = (
     "_decimal", "array", "bisect", "calendar", "cmath", "collections", "copy", "csv", "datetime", "decimal", "enum",
@@ -39,18 +40,16 @@ PRELOADED: Final = (
 )  # fmt: skip
 """Modules of the standard library that are there before a program asks; others without machine code can be read."""
 ALGEBRA: Final = ("sympy", "numpy", "numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial")
-_PROGRAM, _REPORT = 3, 4
-_FIELDS: Final = 3
+_PROGRAM, _REPORT, _RULES = 3, 4, 5
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Run:
-    """A child that is running: its process file descriptor, where to say how it ended, and until when it may run."""
+    """A child that waits or runs: its process, where to say how it ended, and the order that says its limits."""
 
-    process: int
+    pid: int
     ended: int
-    deadline: float
-    is_late: bool = False
+    limits: bytes
 
 
 class Zygote:
@@ -64,17 +63,28 @@ class Zygote:
         self.rules = -1
         self.layers: dict[str, str] = {}
         self.base_bytes = 0
+        known = numbers(machine())
+        self._die_with_zygote = Prepared(known["prctl"], PR_SET_PDEATHSIG, signal.SIGKILL.value, 0, 0, 0)
+        self._close_others = Prepared(known["close_range"], _RULES + 1, 0x7FFFFFFF, 0)
+        self._restrict = Prepared(known["landlock_restrict_self"], _RULES, 0)
         self.runs: dict[int, _Run] = {}
+        self.limits = b""
+        self.most = (0, 0.0)
+        """Bytes of memory and seconds, as the limits have them."""
+        self.ahead = 0
+        self.is_warm = False
         self.warming: Iterator[None] = warm() if with_algebra else iter(())
 
     def prepare(self, folders: Sequence[str], packages: Sequence[str]) -> None:
         """Import what programs use, go behind the walls, and try them. Raises OSError or NotSupported."""
+        gc.disable()  # until all is there that stays: it would look at all of it again and again
         standard = [*sys.path]
         sys.path = [*packages, *standard]
         for name in [*PRELOADED, *(ALGEBRA if self.with_algebra else ())]:
             with suppress(ImportError):
                 importlib.import_module(name)
         sys.path = standard
+        os.register_at_fork = posix.register_at_fork  # programs find it as it is
         self.names = usual_names(self.with_algebra)
         self.base_bytes = confinement.address_space()
         if self.layers.get("namespaces"):
@@ -92,6 +102,7 @@ class Zygote:
         if "numpy.random" in sys.modules:
             importlib.import_module("numpy.random").seed(0)
         _settle()
+        gc.enable()
 
     @staticmethod
     def _forget() -> None:
@@ -102,73 +113,87 @@ class Zygote:
         os.environ.clear()
 
     def serve(self) -> None:
-        """Take orders until nobody is left to give them."""
+        """Take orders until nobody is left to give them; with nothing else to do, warm up and make children ahead."""
         poll = select.poll()
         poll.register(self.orders, select.POLLIN)
-        is_warm = False
         while True:
-            now = time.monotonic()
-            waits = [run.deadline - now for run in self.runs.values() if not run.is_late]
-            patience = 0 if not is_warm else max(0.0, min(waits)) * 1000 + 1 if waits else None
-            for ready, _ in poll.poll(patience):
-                if ready == self.orders.fileno():
-                    if not self._ordered(poll):
-                        return
-                else:
+            is_idle = True
+            for ready, _ in poll.poll(0 if self._has_time_for_more() else None):
+                is_idle = False
+                if ready != self.orders.fileno():
                     self._finished(poll, ready)
-            self._kill_the_late()
-            if not is_warm and next(self.warming, self) is self:
-                is_warm = True
-                _settle()
+                elif not self._ordered(poll):
+                    return
+            if is_idle:
+                self._use_time(poll)
 
-    def _kill_the_late(self) -> None:
-        now = time.monotonic()
-        for pid, run in self.runs.items():
-            if now >= run.deadline and not run.is_late:
-                run.is_late = True
-                os.kill(pid, signal.SIGKILL)
+    def _has_time_for_more(self) -> bool:
+        return not self.is_warm or self.ahead > sum(run.limits == self.limits for run in self.runs.values())
+
+    def _use_time(self, poll: select.poll) -> None:
+        """A step of warming up, or then a child ahead of its program, which has all that a later one would have."""
+        if not self.is_warm:
+            if next(self.warming, self) is self:
+                self.is_warm = True
+                _settle()
+            return
+        try:
+            self._make_child(poll)
+        except OSError:  # no room for one: those that are ordered say so
+            self.ahead = 0
 
     def _ordered(self, poll: select.poll) -> bool:
-        data, ancillary, _, _ = self.orders.recvmsg(4096, socket.CMSG_SPACE(_FIELDS * 4), socket.MSG_CMSG_CLOEXEC)
-        if not data:
+        """One more child, with these limits from now on. False where nobody is left to order."""
+        limits = self.orders.recv(4096)
+        if not limits:
             return False
-        fds = array.array("i")
-        for _, _, payload in ancillary:
-            fds.frombytes(payload[: len(payload) - len(payload) % fds.itemsize])
-        program, answer, ended = fds
-        order = json.loads(data)
-        deadline = time.monotonic() + order["seconds"]
-        pid = os.fork()
-        if pid == 0:
-            self._child(program, answer, order)
-        os.close(program)
-        os.close(answer)
-        process = os.pidfd_open(pid)
-        self.runs[pid] = _Run(process, ended, deadline)
-        poll.register(process, select.POLLIN)
+        order = json.loads(limits)
+        self.limits, self.ahead, self.most = limits, int(order["children"]), (order["memory"], order["seconds"])
+        self._make_child(poll)
         return True
 
+    def _make_child(self, poll: select.poll) -> None:
+        """Fork a child and send what belongs to it to whoever orders. Raises OSError."""
+        program, give = os.pipe()
+        take, report_end = os.pipe()
+        tell_end, ended = os.pipe()
+        try:
+            pid = os.fork()
+        except OSError:
+            for end in (program, give, take, report_end, tell_end, ended):
+                os.close(end)
+            raise
+        if pid == 0:
+            self._child(program, report_end)
+        process = os.pidfd_open(pid)
+        theirs = [give, take, tell_end, process]
+        with suppress(OSError):  # nobody is left to take it: the next order says so
+            self.orders.sendmsg([self.limits], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", theirs))])
+        for end in (program, report_end, give, take, tell_end):
+            os.close(end)
+        self.runs[process] = _Run(pid, ended, self.limits)
+        poll.register(process, select.POLLIN)
+
     def _finished(self, poll: select.poll, process: int) -> None:
-        pid = next(pid for pid, run in self.runs.items() if run.process == process)
-        run = self.runs.pop(pid)
+        run = self.runs.pop(process)
         poll.unregister(process)
-        _, status, used = os.wait4(pid, 0)
-        words = {"late": run.is_late, "status": os.waitstatus_to_exitcode(status), "cpu": used.ru_utime + used.ru_stime}
+        _, status, used = os.wait4(run.pid, 0)
+        words = b'{"status": %d, "cpu": %f}' % (os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime)
         with suppress(OSError):  # nobody wants to know any more
-            os.write(run.ended, json.dumps(words).encode())
+            os.write(run.ended, words)
         os.close(run.ended)
         os.close(process)
 
-    def _child(self, program: int, answer: int, order: dict[str, Any]) -> NoReturn:
-        """In a new process: behind the last walls, then the program. It never returns."""
+    def _child(self, program: int, answer: int) -> NoReturn:
+        """In a new process: behind the last walls, then it waits for its program. It never returns."""
         code = 1
         try:
-            self.confine(program, answer, order["memory"], order["seconds"])
-            text = _read(_PROGRAM)
+            random.seed(0)  # the same numbers for every run, as in the first tier
+            self.confine(program, answer, *self.most)
+            text = _read(_PROGRAM, int.from_bytes(_read(_PROGRAM, LENGTH_BYTES), "big"))
             os.close(_PROGRAM)
-            blocks, result = json.loads(text)
+            blocks, result = unpacked(text)
             del text
-            random.seed(0)  # the same numbers for every run, as in the first tier; a fork had it seeded anew
             data = report(blocks, result, self.names)
             while data:
                 data = data[os.write(_REPORT, data) :]
@@ -179,17 +204,17 @@ class Zygote:
     def confine(self, program: int, answer: int, memory: int, seconds: float) -> None:
         """All that holds for one run: only two files open, its limits, Landlock, and the filter."""
         if not self.layers.get("namespaces"):  # there all end with their first process, which the zygote is
-            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            self._die_with_zygote()
         high = max(program, answer, self.rules, 20) + 1
         os.dup2(program, high)
         os.dup2(answer, high + 1)
         os.dup2(self.rules, high + 2)
         os.dup2(high, _PROGRAM)
         os.dup2(high + 1, _REPORT)
-        os.dup2(high + 2, _REPORT + 1)
-        call(numbers(machine())["close_range"], _REPORT + 2, 0x7FFFFFFF, 0)
-        landlock.restrict(_REPORT + 1)
-        os.close(_REPORT + 1)
+        os.dup2(high + 2, _RULES)
+        self._close_others()
+        self._restrict()
+        os.close(_RULES)
         confinement.limit(self.base_bytes + memory, seconds)
         self.filter.install()
 
@@ -206,8 +231,8 @@ class Zygote:
                 os._exit(0)
         for end in (write, nothing, other):
             os.close(end)
-        found = _read(read)
-        os.close(read)
+        with open(read, "rb") as source:
+            found = source.read()
         os.waitpid(pid, 0)
         return dict(json.loads(found or b"{}"))
 
@@ -240,11 +265,15 @@ def _attempts() -> dict[str, str]:
 REFUSED: Final = ("PermissionError", "FileNotFoundError")
 
 
-def _read(source: int) -> bytes:
-    pieces = []
-    while piece := os.read(source, 1 << 16):
-        pieces.append(piece)
-    return b"".join(pieces)
+def _read(source: int, length: int) -> bytes:
+    """So many bytes. Raises EOFError where there are not so many."""
+    data = b""
+    while len(data) < length:
+        piece = os.read(source, min(length - len(data), 1 << 16))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
 
 
 def main() -> None:

@@ -103,6 +103,41 @@ def test_blocks_share_their_names_and_a_result_can_be_named() -> None:
     assert run_program(["x = 1/0", "x = 2\nans = x"]).status == "error"
 
 
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("def f(**k):\n    return 8\nf(\nans = 3)", 8),
+        ("def f(**k):\n    return 8\nf(\nans = (3)) + (4)", 12),
+        ('x = 1\n"""\nans = 3"""', "\nans = 3"),
+        ("x = 1\n'\\\nans = 3'", "ans = 3"),
+        ("x = 3; x + 4", 7),
+        ("x = 3\rx + 4", 7),
+        ("if True:\n    ans = 3", 3),
+        ("x = y = 5\nx == 4", False),
+        ("x = 1 # 5\nx", 1),
+        ("x = [1,\n2]", None),
+        ("x = (\n1)", None),
+        ("ans = (4) # 5", 4),
+    ],
+)
+def test_the_last_statement_counts_where_it_is_an_expression(code: str, value: object) -> None:
+    done = second(code)
+    assert (done.status, done.value) == ("ok", value)
+    assert run_program(code).value == value
+
+
+def test_one_that_takes_long_holds_up_no_other() -> None:
+    try:
+        PLAIN.start()
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+    slow = [(f"import time\ntime.sleep(2)\nans = {number}", None) for number in (-1, -2)]
+    begun = time.monotonic()
+    programs = [slow[0], *((f"ans = {number}", None) for number in range(60)), slow[1]]
+    assert [done.value for done in run_programs(programs, jobs=2)] == [-1, *range(60), -2]
+    assert time.monotonic() - begun < 3.8
+
+
 def test_what_was_printed_is_kept() -> None:
     done = run_program("print('one', 1.50, end='')\nprint()\nans = 2")
     assert (done.stdout, done.value) == ("one 1.5\n", 2)
