@@ -16,12 +16,11 @@ import random
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from slowthink.benchmarks.game24_records import ceiling, proposals
 from slowthink.benchmarks.statistics import paired_mean, sign_test, wilson
 from slowthink.controller import SlowThinker
 from slowthink.models import LanguageModel, load_model
@@ -29,9 +28,7 @@ from slowthink.models.recorded import RecordedModel
 from slowthink.strategies.puzzle import PuzzleSearch
 from slowthink.types import Solution
 from slowthink.verifiers.certificates import recheck
-from slowthink.verifiers.expressions import Expression, Negation, Number, parse, write
-from slowthink.verifiers.game24 import Game24
-from slowthink.verifiers.puzzles import NONE, State
+from slowthink.verifiers.puzzles import NONE
 
 GPT4 = {
     "modify_one": "GPT-4: 32, 25, 22, 18 of 100 in the paper's four ranges",
@@ -49,6 +46,8 @@ class Tally:
     looked: list[int] = field(default_factory=list)
     expanded: list[int] = field(default_factory=list)
     helped: int = 0
+    moved: int = 0
+    """Solved with moves that were proposed in other states."""
     tokens: int = 0
     seconds: float = 0.0
 
@@ -58,6 +57,7 @@ class Tally:
         self.looked.append(solution.usage.nodes)
         self.expanded.append(sum(event["event"] == "expanded" for event in solution.trace))
         self.helped += "all legal" in solution.reason
+        self.moved += "in other states" in solution.reason
         self.tokens += solution.usage.tokens
 
     def row(self) -> dict[str, Any]:
@@ -69,6 +69,7 @@ class Tally:
             "interval": [round(low, 3), round(high, 3)],
             "nodes": sum(self.looked),
             "expanded": sum(self.expanded),
+            "with_moves_of_other_states": self.moved,
             "with_all_legal_moves": self.helped,
             "tokens": self.tokens,
             "seconds": round(self.seconds, 1),
@@ -150,57 +151,6 @@ def _reaches(values: list[int], at: int, target: int) -> bool:
     return any(partner * x + rest == target for x in range(-3000, 3001) if x != values[at])
 
 
-def proposals(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
-    """What GPT-4 proposed, by state, as records; and how many lines these are.
-
-    Its search proposed steps behind states; its chains are steps one behind the other; its answers are expressions,
-    whose operations are steps, too. A step is recorded where its chain stands, right or wrong as it is.
-    """
-    found: dict[str, dict[str, None]] = {}
-    for row in rows:
-        game = Game24(tuple(int(n) for n in row["puzzle"].split()))
-        texts = [text for step in row["tot_steps"] for text in step["new_ys"]]
-        texts += [text.replace("Steps:\n", "") for text in row["cot100"]]
-        for text in [*texts, *("\n".join(_operations(answer)) for answer in row["io100"])]:
-            _recorded(game, text.splitlines(), found)
-    records = [{"question": asked, "samples": ["\n".join(lines)]} for asked, lines in found.items()]
-    return records, sum(map(len, found.values()))
-
-
-def _recorded(game: Game24, lines: Iterable[str], found: dict[str, dict[str, None]]) -> None:
-    state: State = game.start
-    for line in lines:
-        move = game.read_move(line, state)
-        if move is None:
-            return
-        found.setdefault(game.asked(state), {})[line.partition("(left")[0].strip()] = None
-        if isinstance(move, str):
-            return
-        state = move.state
-
-
-def _operations(answer: str) -> Iterator[str]:
-    """The operations of an expression, innermost first, as lines."""
-    expression = parse(answer.replace("Answer:", "").partition("=")[0].strip())
-    return iter(()) if expression is None else _lines(expression)
-
-
-def _lines(expression: Expression) -> Iterator[str]:
-    from slowthink.verifiers.expressions import evaluate
-
-    if isinstance(expression, Number | Negation):
-        return
-    yield from _lines(expression.left)
-    yield from _lines(expression.right)
-    left, right = evaluate(expression.left), evaluate(expression.right)
-    if left is not None and right is not None:
-        yield f"{_plain(left)} {expression.operator} {_plain(right)} = {write(expression)}"
-
-
-def _plain(value: Fraction) -> str:
-    return str(value)
-
-
 def game24(data: Path, limit: int | None, seeds: int) -> dict[str, Any]:
     """The game of 24 from what GPT-4 proposed, in its order and in seeded random ones."""
     with gzip.open(data / "tot_game24.jsonl.gz", "rt", encoding="utf-8") as lines:
@@ -218,7 +168,7 @@ def game24(data: Path, limit: int | None, seeds: int) -> dict[str, Any]:
         tally, _ = run(model, shuffled, rows, seed, reckoned)
         randoms.append(tally)
     found = _shown(ways, randoms, ALONE)
-    return {**found, "recorded_lines": count, "recorded_states": len(records)}
+    return {**found, "recorded_lines": count, "recorded_states": len(records), "ceiling": ceiling(rows, records)}
 
 
 def on_model(

@@ -1,8 +1,9 @@
 """What a search over lines of work costs on one model: tokens that pass through it, over the distinct ones of its tree.
 
-GSM8K questions, one after the other on one engine; the tree is that of all tokens behind which something was chosen or
-judged. Tokens that a supervisor threw away are in no tree, so they are told apart. Accuracy is told, too, beside that
-of a vote; with a small model it is low, and a difference is only told with its interval.
+GSM8K questions, one after the other on one engine that has forgotten all that came before; the tree is that of all
+tokens behind which something was chosen or judged. What a supervisor refuted and threw away was a branch of it, and
+is pruned; the ratio without such branches is told beside. Accuracy is told, too, beside that of a vote; with a small
+model it is low, and a difference is only told with its interval.
 
     python -m slowthink.benchmarks.search_cost --data ../shared/data [--limit 50] [--strategies tree_of_thought,mcts]
 """
@@ -31,6 +32,7 @@ def measure(model: LocalModel, name: str, rows: list[dict[str, Any]], tokens: in
     """One strategy on all questions."""
     thinker = SlowThinker(model, strategy=strategy_named(name), budget=Budget(tokens=tokens))
     right, nodes, repairs, discarded, begin = 0, 0, 0, 0, time.perf_counter()
+    model.forget()
     with pushed(model.engine.model) as counts, grown(model) as tree:
         for row in rows:
             solution = thinker.solve(row["question"])
@@ -45,10 +47,11 @@ def measure(model: LocalModel, name: str, rows: list[dict[str, Any]], tokens: in
         "right": right,
         "interval": [round(low, 3), round(high, 3)],
         "tokens": sum(counts),
-        "distinct": tree.nodes,
+        "distinct": tree.nodes + tree.refuted,
+        "of_these_refuted": tree.refuted,
+        "ratio": round(sum(counts) / max(1, tree.nodes + tree.refuted), 4),
+        "ratio_without_refuted": round(sum(counts) / max(1, tree.nodes), 4),
         "thrown_away": discarded,
-        "ratio": round(sum(counts) / max(1, tree.nodes), 4),
-        "ratio_with_thrown_away": round(sum(counts) / max(1, tree.nodes + discarded), 4),
         "nodes": nodes,
         "repairs": repairs,
         "seconds": round(seconds, 1),

@@ -1,10 +1,11 @@
 """Puzzles by search, with the model as the one who proposes: every move is checked, and so is the goal.
 
 Moves come from one of three proposers. `proposals`: the model writes moves behind the state, and illegal ones are
-refuted nodes. `scores`: all legal moves, in the order of how readily the model would write each. `random`: all legal
-moves in a seeded order, which is what the others are held against. A model whose own proposals end in nothing is too
-weak a proposer; then `scores` goes on from the start, and the reason of the result says so. Where the model has no
-probabilities either, the moves stand in their fixed order, and that is said, too.
+refuted nodes; where that ends in nothing, moves that it proposed in one state are tried in all others in which they
+are legal, and the reason of the result says so. `scores`: all legal moves, in the order of how readily the model would
+write each. `random`: all legal moves in a seeded order, which is what the others are held against. A model whose own
+proposals end in nothing is too weak a proposer; then `scores` goes on from the start, and the reason says so. Where the
+model has no probabilities either, the moves stand in their fixed order, and that is said, too.
 
 The answer's source is always `search`. Guaranteed: a solution that is given was played; that there is none is said only
 with a certificate. A solution goes the shortest way through the states that were looked at, not through all there are.
@@ -44,7 +45,12 @@ class Play:
         samples: int = 1,
         line_tokens: int = LINE_TOKENS,
         is_shuffled: bool = False,
+        elsewhere: Sequence[str] = (),
     ) -> None:
+        self.elsewhere = tuple(elsewhere)
+        """Lines that were proposed in other states, tried after those of the state itself."""
+        self.written = dict.fromkeys(elsewhere)
+        """All lines that were proposed so far, in their order."""
         self.puzzle, self.mind, self.samples, self.line_tokens = puzzle, mind, samples, line_tokens
         self.proposer: Proposer | Literal["fixed"] = proposer
         self.is_shuffled = is_shuffled
@@ -102,6 +108,8 @@ class Play:
         seen: set[Hashable] = set()
         for line in (line for row in rows for line in row.text.splitlines()):
             move = self.puzzle.read_move(line, node.state)
+            if move is not None:
+                self.written[line.strip()] = None
             if isinstance(move, str):
                 wrong = Verdict(status=Status.REFUTED, reason=move)
                 if line not in seen:
@@ -110,6 +118,11 @@ class Play:
             elif move is not None and (key := self.puzzle.key(move.state)) not in seen:
                 seen.add(key)
                 steps.append(self._step(move, 1.0, strand.path))
+        for line in self.elsewhere:
+            move = self.puzzle.read_move(line, node.state)
+            if isinstance(move, Move) and (key := self.puzzle.key(move.state)) not in seen:
+                seen.add(key)
+                steps.append(self._step(move, 0.5, strand.path))
         return self._shuffled(steps, node) if self.is_shuffled else steps
 
     def _shuffled(self, steps: list[Step[State]], node: Node[State]) -> list[Step[State]]:
@@ -162,25 +175,35 @@ class PuzzleSearch:
             return Outcome(None, reason="the question is not read as a puzzle, from its first word to its last")
         if puzzle.is_goal(puzzle.start):
             return Outcome(puzzle.solution([]), "search", reason="the start is the goal")
-        outcome, spent = await self._searched(puzzle, mind.child(self.proposer), self.proposer)
+        outcome, spent, written = await self._searched(puzzle, mind.child(self.proposer), self.proposer)
+        tried: tuple[str, ...] = ()
+        while outcome.answer is None and not spent and len(written) > len(tried):
+            mind.remark(f"{outcome.reason}; on with moves that the model proposed in other states")
+            tried, strand = written, mind.child(f"elsewhere {len(written)}")
+            outcome, spent, written = await self._searched(puzzle, strand, "proposals", tried)
         if outcome.answer is None and self.proposer == "proposals" and self.falls_back and not spent:
             mind.remark(f"the model's own proposals: {outcome.reason}; on with all legal moves")
-            outcome, spent = await self._searched(puzzle, mind.child("scores"), "scores")
+            outcome, spent, _ = await self._searched(puzzle, mind.child("scores"), "scores")
         if outcome.answer is not None or spent:
             return outcome
         return await self._none(puzzle, outcome)
 
-    async def _searched(self, puzzle: Puzzle, mind: Mind, proposer: Proposer) -> tuple[Outcome, str]:
-        space = Play(puzzle, mind, proposer, self.samples, self.line_tokens, self.is_shuffled)
+    async def _searched(
+        self, puzzle: Puzzle, mind: Mind, proposer: Proposer, elsewhere: tuple[str, ...] = ()
+    ) -> tuple[Outcome, str, tuple[str, ...]]:
+        """One search from the start; the budget that was spent, if any was; and all lines that were proposed so far."""
+        space = Play(puzzle, mind, proposer, self.samples, self.line_tokens, self.is_shuffled, elsewhere)
         async with grown(space, mind) as tree:
             await depth_first(tree, DEEP)
             if tree.goal is None:
-                return Outcome(None, reason=tree.spent or "no state that was looked at is the goal"), tree.spent
+                reason = tree.spent or "no state that was looked at is the goal"
+                return Outcome(None, reason=reason), tree.spent, tuple(space.written)
             tree.choose(tree.goal, "the goal")
             moves = shortest(puzzle, tree)
-            said = _SAID[space.proposer]
+            said = _SAID["elsewhere" if space.elsewhere else space.proposer]
             reason = f"solved by search, {tree.expanded} states expanded, {len(tree.nodes) - 1} looked at; {said}"
-            return Outcome(puzzle.solution(moves), "search", "\n".join(m.text for m in moves), reason), ""
+            found = Outcome(puzzle.solution(moves), "search", "\n".join(m.text for m in moves), reason)
+            return found, "", tuple(space.written)
 
     async def _none(self, puzzle: Puzzle, outcome: Outcome) -> Outcome:
         if self.proposer == "proposals" and not self.falls_back:
@@ -193,6 +216,7 @@ class PuzzleSearch:
 
 _SAID = {
     "proposals": "every move was proposed by the model",
+    "elsewhere": "every move was proposed by the model, some of them in other states",
     "scores": "all legal moves, in the order of the model's scores",
     "random": "all legal moves, in a random order",
     "fixed": "all legal moves, in their fixed order: the model has no probabilities",

@@ -60,6 +60,11 @@ class Sample:
 
 
 async def sampled(problem: Problem, mind: Mind, n: int, first: int = 0, is_watched: bool = True) -> list[Sample]:
+    """`n` replies in one batch, as `written`, each judged, put right and read. Raises BudgetExhausted."""
+    return [sample_of(problem, row, mind) for row in await written(problem, mind, n, first, is_watched)]
+
+
+async def written(problem: Problem, mind: Mind, n: int, first: int = 0, is_watched: bool = True) -> list[Completion]:
     """`n` replies in one batch, of which the first one has the number `first` among all samples.
 
     Recorded replies end where a supervisor changes them; let them be written unwatched, they are put right afterwards.
@@ -68,7 +73,7 @@ async def sampled(problem: Problem, mind: Mind, n: int, first: int = 0, is_watch
     number = wants_number(problem)
     prompt = prompt_from("work" if number else "chain_of_thought", problem)
     most, stop = (NUMBER_TOKENS, ("\n\n",)) if number else (TEXT_TOKENS, ())
-    rows = await mind.generate(
+    return await mind.generate(
         prompt,
         max_tokens=most,
         temperature=TEMPERATURE,
@@ -78,7 +83,6 @@ async def sampled(problem: Problem, mind: Mind, n: int, first: int = 0, is_watch
         supervised=is_watched,
         question=problem.question,
     )
-    return [sample_of(problem, row, mind) for row in rows]
 
 
 def sample_of(problem: Problem, row: Completion, mind: Mind) -> Sample:

@@ -84,22 +84,36 @@ class TokenTree:
 
     def __init__(self) -> None:
         self.nodes = 0
+        self.refuted = 0
+        """Nodes behind which something was chosen, and that a supervisor threw away: branches that were pruned."""
         self._root: dict[int, Any] = {}
+        self._pruned: list[list[int]] = []
 
     def add(self, ids: Sequence[int]) -> None:
         """A sequence whose tokens must all have been read."""
-        node = self._root
+        self.nodes += self._grow(ids)
+
+    def prune(self, ids: Sequence[int]) -> None:
+        """A sequence whose tokens were read, and of which a supervisor will not keep all."""
+        self._pruned.append(list(ids))
+
+    def close(self) -> None:
+        """Count what was pruned and stands in no sequence that was kept."""
+        self.refuted += sum(map(self._grow, self._pruned))
+        self._pruned.clear()
+
+    def _grow(self, ids: Sequence[int]) -> int:
+        node, new = self._root, 0
         for one in ids:
-            if one not in node:
-                node[one] = {}
-                self.nodes += 1
-            node = node[one]
+            new += one not in node
+            node = node.setdefault(one, {})
+        return new
 
 
 @contextmanager
 def grown(model: LocalModel) -> Iterator[TokenTree]:
     """The tree of all that is asked of a model: a token counts when something was chosen or judged behind it."""
-    tree, run = TokenTree(), model._run
+    tree, run, act = TokenTree(), model._run, Row._act
 
     async def noting(jobs: list[Job]) -> list[Row]:
         rows = await run(jobs)
@@ -107,8 +121,14 @@ def grown(model: LocalModel) -> Iterator[TokenTree]:
             tree.add(row.writing.ids[:-1])
         return rows
 
+    def acting(row: Row, *how: Any) -> None:
+        tree.prune(row.writing.ids[: row.cached])
+        act(row, *how)
+
     model._run = noting  # type: ignore[method-assign]
+    Row._act = acting  # type: ignore[method-assign, assignment]
     try:
         yield tree
     finally:
-        model._run = run  # type: ignore[method-assign]
+        model._run, Row._act = run, act  # type: ignore[method-assign]
+        tree.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -70,13 +71,20 @@ def run(args: argparse.Namespace) -> int:
         if args.trace is None:
             solution = _solved(slow, args.model, question, begun)
         else:
-            with lines.output(args.trace) as write, lines.growing(args.trace) as grow:
+            with lines.output(args.trace) as write, lines.growing(args.trace, _known(args, begun)) as grow:
                 told = None if grow is None else lambda event: grow(lines.dump(event.model_dump(mode="json")))
                 solution = _solved(slow, args.model, question, begun, told)
                 for event in solution.trace:
                     write(lines.dump(event))
     _print(solution, args.json)
     return ABSTAINED if solution.status == "abstained" else 0
+
+
+def _known(args: argparse.Namespace, begun: tuple[Began, list[Event]] | None) -> int:
+    """How many events the record has already that this run will write; none where it goes on with another file."""
+    if begun is None or os.path.realpath(args.resume) != str(lines.unfinished(args.trace)):
+        return 0
+    return len(begun[1])
 
 
 def _begun(args: argparse.Namespace) -> tuple[Began, list[Event]] | None:

@@ -120,29 +120,55 @@ def output(path: str | None) -> Iterator[Write]:
 
 
 @contextmanager
-def growing(path: str | None) -> Iterator[Write | None]:
+def growing(path: str | None, known: int = 0) -> Iterator[Write | None]:
     """Writes at once to `path` with `.unfinished` behind it, which is gone when the block ends well.
 
-    Whoever is killed or stopped leaves it as far as it came. None for standard output, and where such a file cannot be
-    written: the work is more than its record.
+    Whoever is killed or stopped leaves it as far as it came. Where a run is gone on with whose record that file is, it
+    stays as it was until `known` lines, as many as it has, are written anew beside it: whoever is killed again has lost
+    nothing. None for standard output, and where such a file cannot be written: the work is more than its record.
     """
     if path is None or path == "-" or (Path(path).exists() and not Path(path).is_file()):
         yield None
         return
-    beside = Path(os.path.realpath(path) + ".unfinished")
+    beside = unfinished(path)
     try:
-        file = beside.open("wb", buffering=0)
+        record = _Record(beside, known if beside.exists() else 0)
     except OSError:
         yield None
         return
     is_done = False
     try:
-        with file:
-            yield _writer(file)
+        yield record.write
         is_done = True
     finally:
-        if is_done or beside.stat().st_size == 0:
-            beside.unlink(missing_ok=True)
+        record.close(is_done)
+
+
+def unfinished(path: str) -> Path:
+    """Where the record of a run that will be written to `path` grows."""
+    return Path(os.path.realpath(path) + ".unfinished")
+
+
+class _Record:
+    """A file that grows at its place, or beside it until it has as many lines as the one that stands there."""
+
+    def __init__(self, place: Path, known: int) -> None:
+        self.place, self.left = place, known
+        self.at = place.with_name(place.name + ".next") if known else place
+        self.file = self.at.open("wb", buffering=0)
+
+    def write(self, data: bytes) -> None:
+        self.file.write(data)
+        self.left -= 1
+        if self.left == 0:
+            self.at = self.at.replace(self.place)
+
+    def close(self, is_done: bool) -> None:
+        self.file.close()
+        if self.at != self.place or self.at.stat().st_size == 0:
+            self.at.unlink(missing_ok=True)
+        if is_done:
+            self.place.unlink(missing_ok=True)
 
 
 def _writer(file: BinaryIO | io.RawIOBase) -> Write:

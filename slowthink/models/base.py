@@ -17,7 +17,7 @@ from slowthink.errors import InputError
 from slowthink.models.jobs import Job
 from slowthink.models.protocol import Branch, Completion, OnText, Prompt, Request, Sampling, Score
 from slowthink.models.rows import Row
-from slowthink.models.text import Codec, Writing, common
+from slowthink.models.text import Codec, Writing
 from slowthink.supervision import Supervisor
 from slowthink.types import Constraint
 
@@ -75,10 +75,10 @@ class RowModel(ABC):
     async def _score_after(self, begin: Writing, continuations: Sequence[str]) -> list[Score]:
         jobs, counts = [], []
         for text in continuations:
-            read = begin.prompt_text + begin.text + text
-            whole = Writing(self.codec, read, begin.marks, self._encoded(read, begin.marks))
+            self._encoded(text, False)
+            whole = begin.behind()
+            start = max(1, whole.rewrite(text))
             self._bounded(len(whole.ids), 0)
-            start = max(1, common(begin.ids, whole.ids))
             counts.append(max(0, len(whole.ids) - start))
             whole.begin = start
             jobs.append(Job(Request(Prompt()), whole, score_from=start))

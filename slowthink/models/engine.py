@@ -66,6 +66,7 @@ class Engine:
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._forgets = False
         self._process = os.getpid()
 
     def _seats(self, fit: Fit | str, cache_bytes: int) -> Seats | States:
@@ -95,6 +96,11 @@ class Engine:
                 self._thread = threading.Thread(target=self._run, name="slowthink-engine", daemon=True)
                 self._thread.start()
             self._wake.notify()
+
+    def forget(self) -> None:
+        """Forget what is remembered of earlier rows as soon as none is running; answers stay the same, only dearer."""
+        with self._wake:
+            self._forgets = True
 
     def close(self) -> None:
         """Stop the thread after the present step; rows that are unfinished fail with ModelUnavailable."""
@@ -149,6 +155,9 @@ class Engine:
 
     def _turn(self, new: list[Job]) -> None:
         """Let new rows join, choose where what comes next is known, do one pass, let finished rows leave."""
+        if self._forgets and not self._rows and not self._parked:
+            self._forgets = False
+            self.seats.forget()
         self._take_back()
         for job in new:
             if not job.cancelled:

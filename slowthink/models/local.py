@@ -105,6 +105,10 @@ class LocalModel(RowModel):
         """Stop the engine's thread and give its cache back; rows that still run fail with ModelUnavailable."""
         self.engine.close()
 
+    def forget(self) -> None:
+        """Forget what is remembered of earlier calls, before the next one begins: for measurements that start cold."""
+        self.engine.forget()
+
     def _submit(self, loop: asyncio.AbstractEventLoop) -> None:
         jobs = self._gathered.pop(loop)
         try:

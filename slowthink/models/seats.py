@@ -98,6 +98,10 @@ class Seats:
         self.cache.clear()
         self.room.desk.clear()
 
+    def forget(self) -> None:
+        """Forget what is remembered, except for what a row is using."""
+        self.tree.clear()
+
     def close(self) -> None:
         """Forget everything and leave the model as it was."""
         self.clear()

@@ -120,6 +120,9 @@ class States:
         self._states.clear()
         self._waiting.clear()
 
+    def forget(self) -> None:
+        """Nothing is remembered of rows that are gone."""
+
     def close(self) -> None:
         """Forget all rows; nothing was changed about the model."""
         self.clear()

@@ -1,8 +1,8 @@
 """Between text and token ids: rendering prompts, decoding as tokens come, and edits that re-encode.
 
-Token ids are the truth. Text that is put in never gets its own encoding glued on: the whole text is encoded
-anew and the longest common beginning is kept, because encodings of parts differ from the encoding of the
-whole (a space or a digit merges with its neighbour).
+Token ids are the truth. Text that is put in never gets its own encoding glued on: the whole text is encoded anew,
+because encodings of parts differ from the encoding of the whole (a space or a digit merges with its neighbour), and the
+ids of all that the edit leaves alone are kept as they are.
 """
 
 from __future__ import annotations
@@ -116,17 +116,34 @@ class Writing:
             self._show(rest)
 
     def rewrite(self, text: str) -> int:
-        """Make `text` the row's own text by encoding the whole anew; returns how many of all ids stayed.
+        """Make `text` the row's own text; returns how many of all ids stayed.
 
         Where the new encoding differs inside the prompt, the row's own ids begin no later than before.
         """
-        ids = self.codec.encode(self.prompt_text + text, self.marks)
+        ids = self._edited(text)
         same = common(self.ids, ids)
         self.ids = ids
         self.begin = min(self.begin, len(ids))
         self.text = text
         self._begin_window()
         return same
+
+    def _edited(self, text: str) -> list[int]:
+        """The ids of prompt and `text`: the whole is encoded anew, but what the edit leaves alone keeps its ids.
+
+        A model that samples does not always cut its text as the tokenizer would, and nothing that it wrote should have
+        to pass through it once more. What the edit does to the encoding of the old text says from where on ids are new.
+        """
+        shown = self.ids[: self._read]
+        whole = self.codec.encode(self.prompt_text + text, self.marks)
+        if common(shown, whole) in (len(shown), len(whole)):
+            return whole
+        was = self.codec.encode(self.prompt_text + self.text, self.marks)
+        settled = common(was, whole)
+        behind = len(was) - settled
+        if behind > common(shown[::-1], was[::-1]):
+            return whole  # the edit reaches into what the model cut otherwise
+        return [*shown[: len(shown) - behind], *whole[settled:]]
 
     def _begin_window(self) -> None:
         """The last ids, which end with a whole character: enough to see what the next token adds."""

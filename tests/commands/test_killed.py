@@ -191,6 +191,50 @@ def test_ask_while_it_decodes(ready: Environment, tmp_path: Path) -> None:
     no_remains(tmp_path)
 
 
+STORY = "Tom has 3 bags of 4 apples and finds 5 more. He gives 6 apples to Ann. How many apples does he have now?"
+
+
+def events_in(file: Path) -> list[dict[str, object]]:
+    """The events of a record, as far as they are whole."""
+    lines = file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def nodes_in(file: Path, number: int) -> Moment:
+    """So many nodes of the tree are told."""
+    return lambda process: sum(event["event"] == "node" for event in events_in(file)) >= number
+
+
+def test_a_search_is_seen_and_gone_on_with(ready: Environment, tmp_path: Path) -> None:
+    """The record shows the tree so far; what it has is not asked again; killed once more, nothing of it is lost."""
+    trace, record, page = tmp_path / "t.jsonl", tmp_path / "t.jsonl.unfinished", tmp_path / "t.html"
+    asking = ["--strategy", "tree_of_thought", "--budget-tokens", "4000", "--trace", str(trace)]
+    killed(["ask", STORY, *asking], ready, nodes_in(record, 5))
+    assert not trace.exists()
+    before = events_in(record)
+    nodes = [event for event in before if event["event"] == "node"]
+    assert len(nodes) >= 5
+    done(["trace", str(record), "--html", str(page)], ready)
+    assert all(json.dumps(node["text"])[1:-1] in page.read_text(encoding="utf-8") for node in nodes[1:5])
+    # what the model said is changed in the record, so that it can be told from what it would say again
+    called = next(event for event in before if event["event"] == "called")
+    called["rows"][0]["text"] = said = "He has marmalade."  # type: ignore[index]
+    kept = [before[0], called]
+    record.write_text("".join(json.dumps(event) + "\n" for event in kept), encoding="utf-8")
+    again = ["ask", "--resume", str(record), *asking]
+    killed(again, ready, then(maps_weights, 0.0))
+    assert events_in(record)[: len(kept)] == kept
+    status = subprocess.run(
+        [*COMMAND, *again, "--json"], env=ready, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
+    )
+    assert status.returncode in (0, 3), status.stderr.decode()
+    told = events_in(trace)
+    assert said in [event["text"] for event in told if event["event"] == "node"]
+    assert json.loads(status.stdout)["answer"] == SlowThinker.replay(trace).answer
+    assert not record.exists()
+    no_remains(tmp_path)
+
+
 def test_models_at_any_moment(ready: Environment, smol_dir: Path) -> None:
     for seconds in (0.02, 0.1, 0.2):
         killed(["models"], ready, after(seconds))

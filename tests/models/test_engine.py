@@ -375,3 +375,17 @@ def test_a_pass_reaches_no_further_than_its_tokens() -> None:
     """Rows with more new tokens than the longest one are padded beside it, but nothing lies behind its last token."""
     step = Step.of([Push(0, 62, 2), Push(1, 10, 4)], torch.device("cpu"))
     assert [block.reach for block in step.blocks] == [64]
+
+
+@pytest.mark.parametrize("name", ["llama", "mamba"])
+def test_what_is_forgotten_is_read_again_and_says_the_same(local: Make, name: str) -> None:
+    model = never_ending(local(name))
+    rows = []
+    for forgets in (False, False, True):
+        if forgets:
+            model.forget()
+        rows += asyncio.run(model.generate([request(LONG, 8)]))
+    assert len({row.token_ids for row in rows}) == 1
+    first, again, cold = (row.tokens for row in rows)
+    assert cold == first
+    assert (again < first) == (name == "llama"), "a state that cannot be rewound is never remembered"

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import bpe
 
+from slowthink.benchmarks.engine.characters import grown, pushed
 from slowthink.errors import InputError
 from slowthink.models.jobs import Job
-from slowthink.models.protocol import Prompt, Sampling
+from slowthink.models.protocol import Branch, Prompt, Sampling
 from slowthink.models.rows import Row
 from slowthink.models.text import Codec, Writing
 from slowthink.models.told import Only
@@ -34,6 +35,39 @@ def test_edits_equal_the_encoding_of_the_whole(prompt: str, edits: list[str]) ->
         assert row.ids == CODEC.encode(prompt + edit, True)
         assert row.ids[:same] == before[:same]
         assert row.begin <= len(row.ids)
+
+
+def told(prompt: str, said: str) -> Writing:
+    """A writing behind a prompt whose characters came one by one, whatever the tokenizer would make of them."""
+    row = writing(prompt)
+    for character in said:
+        for token in CODEC.encode(character, False):
+            row.push(token)
+    return row
+
+
+@given(prompt=text.filter(bool), said=text, cut=st.integers(0, 14), more=text)
+def test_what_an_edit_leaves_alone_keeps_its_tokens(prompt: str, said: str, cut: int, more: str) -> None:
+    row = told(prompt, said)
+    before, edit = list(row.ids), said[:cut] + more
+    same = row.rewrite(edit)
+    assert row.text == edit
+    assert row.ids[:same] == before[:same]
+    assert CODEC.decode(row.ids) == prompt + edit
+    row.rewrite("")
+    assert CODEC.decode(row.ids) == prompt
+
+
+def test_words_that_were_cut_otherwise_stay_as_they_are() -> None:
+    """`12` is one token of the tokenizer's, and two of the model's here."""
+    row = told("x = ", "12 three")
+    before = list(row.ids)
+    assert len(before) > len(CODEC.encode("x = 12 three", True))
+    assert row.rewrite("12 three\n") == len(before)
+    assert row.rewrite("12 three") == len(before)
+    assert row.ids == before
+    assert row.rewrite("1") < len(before), "inside of what was cut otherwise the whole is encoded anew"
+    assert row.ids == CODEC.encode("x = 1", True)
 
 
 @given(prompt=text.filter(bool), first=text, more=text)
@@ -109,7 +143,7 @@ def test_stop_strings_end_rows_inside_tokens(said: str, stop: tuple[str, ...]) -
         assert row.finish == "stop"
         assert said.startswith(row.writing.text)
         assert len(row.writing.text) in [cut for cut in cuts if cut < first]
-        assert row.writing.ids == CODEC.encode("x" + row.writing.text, True)
+        assert CODEC.decode(row.writing.ids) == "x" + row.writing.text
 
 
 def test_log_probabilities_of_what_was_put_in_are_none() -> None:
@@ -153,6 +187,31 @@ def test_branches_of_one_token_at_a_time_write_what_one_row_writes(local: Make, 
 
     whole, parts, same = asyncio.run(run())
     assert (whole, same) == (parts, [])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_tree_of_lines_costs_no_token_twice(local: Make, seed: int) -> None:
+    """Lines end at a stop string, get a line end and are judged; a random model cuts words as no tokenizer would."""
+    model = local()
+    model.engine.eos = frozenset()
+
+    async def line(fork: Branch, number: int) -> Branch:
+        await fork.generate(Sampling(12, temperature=1.5, stop=("\n", "."), seed=seed, path=str(number)))
+        await fork.append("\n")
+        (judge,) = fork.fork(1)
+        await judge.append("Is this right?")
+        await judge.score([" yes", " no"])
+        return fork
+
+    async def run() -> None:
+        level: list[Branch] = [model.branch(Prompt(text="7 * 4 = 28. 8 * 8 ="))]
+        for _ in range(4):
+            forks = [fork for branch in level for fork in branch.fork(3)]
+            level = list(await asyncio.gather(*(line(fork, i) for i, fork in enumerate(forks))))[::3]
+
+    with pushed(model.engine.model) as counts, grown(model) as tree:
+        asyncio.run(run())
+    assert tree.nodes <= sum(counts) <= 1.005 * tree.nodes
 
 
 def test_a_branch_is_written_by_one_call_at_a_time(local: Make) -> None:

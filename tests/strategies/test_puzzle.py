@@ -98,3 +98,18 @@ def test_a_seed_is_an_order(seed: int) -> None:
 
     assert nodes(seed) == nodes(seed)
     assert nodes(seed) != nodes(seed + 1)
+
+
+def test_moves_that_were_proposed_in_other_states_are_tried_where_they_are_legal() -> None:
+    """`10 - 6` was only proposed where there is no 10 any more."""
+    records = [
+        {"question": "Numbers: 4 5 6 10. Target: 24.", "samples": ["4 * 5 = 20\n4 + 10 = 14"]},
+        {"question": "Numbers: 5 6 14. Target: 24.", "samples": ["10 - 6 = 4"]},
+        {"question": "Numbers: 4 20. Target: 24.", "samples": ["4 + 20 = 24"]},
+    ]
+    alone = PuzzleSearch("proposals", falls_back=False)
+    solution = solved("Game of 24: 4 5 6 10", alone, RecordedModel(records))
+    assert (solution.answer, solution.status) == ("4 * 5 + (10 - 6) = 24", "proved")
+    assert "some of them in other states" in solution.reason
+    nothing = solved("Game of 24: 4 5 6 10", alone, RecordedModel(records[:2]))
+    assert (nothing.answer, nothing.status) == (None, "abstained")
