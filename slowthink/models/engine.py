@@ -66,6 +66,7 @@ class Engine:
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._is_to_forget = False
         self._process = os.getpid()
 
     def _seats(self, fit: Fit | str, cache_bytes: int) -> Seats | States:
@@ -95,6 +96,13 @@ class Engine:
                 self._thread = threading.Thread(target=self._run, name="slowthink-engine", daemon=True)
                 self._thread.start()
             self._wake.notify()
+
+    def forget(self) -> None:
+        """From the next row on nothing is known of earlier ones, as in a model that was just loaded.
+
+        For measurements: what one strategy has left in the cache would make the next one look cheaper.
+        """
+        self._is_to_forget = True
 
     def close(self) -> None:
         """Stop the thread after the present step; rows that are unfinished fail with ModelUnavailable."""
@@ -149,6 +157,9 @@ class Engine:
 
     def _turn(self, new: list[Job]) -> None:
         """Let new rows join, choose where what comes next is known, do one pass, let finished rows leave."""
+        if self._is_to_forget:
+            self._is_to_forget = False
+            self.seats.forget()
         self._take_back()
         for job in new:
             if not job.cancelled:

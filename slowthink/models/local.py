@@ -101,6 +101,10 @@ class LocalModel(RowModel):
         model.tie_weights()
         return cls(name, model.to(device), tokenizer, is_known=True)
 
+    def forget(self) -> None:
+        """Let nothing that was read or written so far make later rows cheaper."""
+        self.engine.forget()
+
     def close(self) -> None:
         """Stop the engine's thread and give its cache back; rows that still run fail with ModelUnavailable."""
         self.engine.close()

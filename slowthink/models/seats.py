@@ -98,6 +98,10 @@ class Seats:
         self.cache.clear()
         self.room.desk.clear()
 
+    def forget(self) -> None:
+        """Forget what is remembered, as far as no row is using it."""
+        self.tree.clear()
+
     def close(self) -> None:
         """Forget everything and leave the model as it was."""
         self.clear()

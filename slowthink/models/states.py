@@ -120,6 +120,9 @@ class States:
         self._states.clear()
         self._waiting.clear()
 
+    def forget(self) -> None:
+        """Nothing is remembered between rows."""
+
     def close(self) -> None:
         """Forget all rows; nothing was changed about the model."""
         self.clear()
