@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from slowthink.benchmarks.readers import items_of
 from slowthink.benchmarks.record import SUMMARY, Record, opened
 from slowthink.benchmarks.recordings import COUNTED as RECORDED
 from slowthink.benchmarks.recordings import Recording, read_recording, strategies_of
+from slowthink.benchmarks.report import write_report
 from slowthink.benchmarks.runner import Runner, Thinker, jobs_of
 from slowthink.benchmarks.shots import examples
 from slowthink.benchmarks.summary import summary_of
@@ -29,7 +28,6 @@ from slowthink.errors import InputError
 from slowthink.models import LanguageModel, load_model
 from slowthink.types import Budget, Message
 
-REPORT = "slowthink.benchmarks.report"
 RANDOM = "random"
 """The model that knows nothing: random tokens."""
 MARKDOWN = "summary.md"
@@ -199,6 +197,5 @@ def _concluded(questions: Questions, ways: Sequence[Way], record: Record, remark
     text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)
     record.write(SUMMARY, text.encode("utf-8", "backslashreplace") + b"\n")
     record.write(MARKDOWN, tables(summary).encode("utf-8", "backslashreplace"))
-    if find_spec(REPORT) is not None:  # until the report is merged
-        remark(f"report: {import_module(REPORT).write_report(record.folder)}")
+    remark(f"report: {write_report(record.folder)}")
     return summary
