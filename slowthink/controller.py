@@ -246,6 +246,7 @@ async def _run(
         answered_by=answered_by,
         status=status,
         confidence=confidence_in(outcome.agreement, began.model) if status == "supported" else None,
+        support=None if answer is None else outcome.support,
         reason=reason,
         fast_answer=outcome.answer if strategy.name == "direct" else outcome.fast_answer,
         strategy=strategy.name,

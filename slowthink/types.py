@@ -242,13 +242,17 @@ class Evidence(Frozen):
 
 
 class Solution(Frozen):
-    """An answer with how far it can be trusted. `answer` is None exactly when the status is `abstained`."""
+    """An answer with how far it can be trusted. `answer` is None exactly when the status is `abstained`.
+
+    `support` is the answer's share of the votes where several replies voted (0 to 1): it is no probability.
+    """
 
     question: str
     answer: str | None
     answered_by: AnsweredBy | None
     status: Trust
     confidence: float | None = None
+    support: float | None = None
     reason: str = ""
     fast_answer: str | None = None
     strategy: str

@@ -16,7 +16,7 @@ class Outcome:
 
     `text` is the reply that the answer stands in; `steps_hold` says that every claim in it was checked and
     none is left refuted. `agreement` names the kind of question on which two routes that read it separately came to
-    this answer; what that is worth is measured (`calibration.py`).
+    this answer; what that is worth is measured (`calibration.py`). `support` is the share of votes that the answer got.
     """
 
     answer: str | None
@@ -27,6 +27,7 @@ class Outcome:
     steps_hold: bool = False
     evidence: tuple[Evidence, ...] = ()
     agreement: str | None = None
+    support: float | None = None
 
 
 def evidence_of(judged: Sequence[Judgement]) -> tuple[Evidence, ...]:

@@ -14,9 +14,10 @@ from slowthink.models.protocol import Completion
 from slowthink.strategies.direct import wants_number
 from slowthink.strategies.protocol import Outcome, evidence_of
 from slowthink.strategies.template import prompt_from
-from slowthink.types import AnsweredBy, Judgement, Problem, Status
+from slowthink.types import AnsweredBy, Claim, Judgement, Problem, Status
 from slowthink.verifiers.answer_values import read
 from slowthink.verifiers.answers import stated_number, value_of
+from slowthink.verifiers.puzzles import Puzzle
 from slowthink.verifiers.repair import repair
 from slowthink.verifiers.voting import Given, answer_of
 
@@ -87,12 +88,23 @@ async def written(problem: Problem, mind: Mind, n: int, first: int = 0, is_watch
 
 def sample_of(problem: Problem, row: Completion, mind: Mind) -> Sample:
     """A reply judged, put right and read."""
+    if (puzzle := mind.read_puzzle(problem)) is not None:
+        return _played(row, puzzle)
     judged = tuple(mind.verify(row.text, problem.question))
     text = repair(row.text, judged)
     answer = stated_number(text) if wants_number(problem) else _words(text)
     changed = bool(row.interventions) or (answer is not None and text != row.text)
     by: AnsweredBy | None = None if answer is None else "repair" if changed else "model"
     return Sample(text, answer, by, judged, is_result(answer, judged))
+
+
+def _played(row: Completion, puzzle: Puzzle) -> Sample:
+    """A reply to a puzzle: the solution in it is played, and the whole reply is the answer."""
+    verdict, text = puzzle.check(row.text), row.text.strip()
+    shown = str((verdict.certificate or {}).get("claim", text))
+    judgement = Judgement(claim=Claim(kind="puzzle", text=shown, start=0, end=len(row.text)), verdict=verdict)
+    by: AnsweredBy | None = None if not text else "repair" if row.interventions else "model"
+    return Sample(row.text, text or None, by, (judgement,), verdict.status is Status.PROVED)
 
 
 def _words(text: str) -> str | None:

@@ -69,5 +69,6 @@ def elected(samples: list[Sample], ballots: list[Ballot]) -> Outcome:
     best = max(ballots, key=lambda one: (one.weight, one.sums))  # the first of several
     voters = [samples[i] for i in best.samples]
     first = max(voters, key=lambda one: (one.follows, one.answered_by == "model"))
-    reason = f"{best.weight:g} of {sum(one.weight for one in ballots):g} answers are {best.answer}"
-    return replace(first.outcome(), reason=reason)
+    total = sum(one.weight for one in ballots)
+    reason = f"{best.weight:g} of {total:g} answers are {best.answer}"
+    return replace(first.outcome(), reason=reason, support=best.weight / total if total > 0 else None)

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("slowthink", "verifiers", "strategies", "benchmarks")
-DATA = (".txt", ".html", ".json", ".typed", ".css", ".js", ".lark")
+DATA = (".txt", ".html", ".json", ".typed", ".css", ".js", ".lark", ".toml", ".jsonl")
 
 
 @pytest.fixture(scope="module")

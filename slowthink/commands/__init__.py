@@ -53,12 +53,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     # here, so that Ctrl-C meets a main that is running
-    from slowthink.commands import ask, check, demo, grade, logic, models, recheck, run, trace, vote
+    from slowthink.commands import ask, bench, check, demo, grade, logic, models, recheck, run, trace, vote
 
     parser = argparse.ArgumentParser("slowthink", description=ABOUT, epilog=CODES)
     parser.add_argument("--version", action="version", version=f"slowthink {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (demo, ask, check, grade, vote, run, logic, recheck, trace, models):
+    for command in (demo, ask, check, grade, vote, run, logic, recheck, trace, bench, models):
         command.add(commands)
     return parser
 

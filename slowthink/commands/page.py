@@ -2,18 +2,17 @@
 
 All words of models and users are data: they are put into the page by the script as text, never as markup, and the
 data block cannot be ended from within. The content security policy allows the page's own style and script by their
-hashes and nothing else: no network, no frames, no forms. A trace that broke off is shown as far as it goes.
+hashes and nothing else: no network, no frames, no forms. `slowthink bench` draws the traces of its report with the
+same script, in a shadow tree each. A trace that broke off is shown as far as it goes.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from slowthink.commands.offline import block, head
 from slowthink.trace import (
     Asked,
     Began,
@@ -35,33 +34,33 @@ from slowthink.trace import (
 )
 
 FOLDER = Path(__file__).parent
+START = 'showTrace(JSON.parse(document.getElementById("data").textContent), document.body);\n'
 MOST_SHOWN = 20_000
 """Longer prompts and replies are cut in the page; the trace has them whole."""
 
 
 def page(events: Sequence[Event]) -> str:
     """The page for a run."""
-    style = (FOLDER / "page.css").read_text(encoding="utf-8")
-    script = (FOLDER / "page.js").read_text(encoding="utf-8")
-    data = json.dumps(_data(events), ensure_ascii=True).replace("<", "\\u003c")
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{_hash(style)}'; script-src 'sha256-{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    style, script = look(), f"{drawing()}{START}"
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>slowthink trace</title>\n'
-        f"<style>{style}</style></head>\n<body><noscript>This page draws the trace with its own script.</noscript>\n"
-        f'<script type="application/json" id="data">{data}</script>\n<script>{script}</script></body></html>\n'
+        f'<!doctype html>\n<html lang="en">{head("slowthink trace", [style], [script])}'
+        "<body><noscript>This page draws the trace with its own script.</noscript>\n"
+        f"{block('data', trace_data(events))}<script>{script}</script></body></html>\n"
     )
 
 
-def _hash(text: str) -> str:
-    return b64encode(hashlib.sha256(text.encode()).digest()).decode()
+def look() -> str:
+    """The style of a trace, for a page or for a shadow tree in one."""
+    return (FOLDER / "page.css").read_text(encoding="utf-8")
 
 
-def _data(events: Sequence[Event]) -> dict[str, Any]:
+def drawing() -> str:
+    """The script that draws traces: it declares `showTrace(data, root)`, `el`, `put` and `short`, and does nothing."""
+    return (FOLDER / "page.js").read_text(encoding="utf-8")
+
+
+def trace_data(events: Sequence[Event]) -> dict[str, Any]:
+    """What the script draws, as plain data."""
     trees: dict[str, dict[str, Any]] = {}
     calls: list[dict[str, Any]] = []
     steps: list[dict[str, Any]] = []

@@ -15,18 +15,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models.jobs import Job
 from slowthink.models.pieces import piece_codec
-from slowthink.models.protocol import Prompt, Request, Score
+from slowthink.models.protocol import Completion, Prompt, Request, Score
 from slowthink.models.rows import Row
 from slowthink.models.text import Writing
 from slowthink.models.told import Only, Speaker, ToldModel, next_of
 
 KEYS = ("prompt", "question", "id")
+WHOLE = 1 << 20
+"""More tokens than any recorded sample has."""
 
 
 class RecordedModel(ToldModel):
@@ -35,12 +38,19 @@ class RecordedModel(ToldModel):
     At temperature 0 it gives a prompt's first sample. Above, the number at the end of the row's path says which
     (so that rows 0 to n - 1 of a call are the n recorded samples), turned by the seed. Raises InputError for a
     prompt that was never recorded, for more samples than there are, and for a file that holds something else.
+    With `is_whole` samples are given to their end: limits and stop strings are for writing, and these were written.
     """
 
     def __init__(
-        self, records: str | Path | Iterable[Mapping[str, Any]], *, name: str = "recorded", chat: bool = False
+        self,
+        records: str | Path | Iterable[Mapping[str, Any]],
+        *,
+        name: str = "recorded",
+        chat: bool = False,
+        is_whole: bool = False,
     ) -> None:
         super().__init__(name, piece_codec(chat))
+        self._is_whole = is_whole
         self._samples: dict[str, list[str]] = {}
         self._questions: list[str] = []
         for where, record in _read(records) if isinstance(records, str | Path) else enumerate(records, 1):
@@ -58,6 +68,12 @@ class RecordedModel(ToldModel):
         self._samples.setdefault(str(record[key]), []).extend(texts)
         if key == "question":
             self._questions.append(str(record[key]))
+
+    async def generate(self, requests: Sequence[Request]) -> list[Completion]:
+        """The samples of the requests, in their order."""
+        if self._is_whole:
+            requests = [replace(one, sampling=replace(one.sampling, max_tokens=WHOLE, stop=())) for one in requests]
+        return await super().generate(requests)
 
     def samples(self, prompt: Prompt) -> list[str]:
         """All recorded samples of a prompt. Raises InputError when it was never recorded."""
