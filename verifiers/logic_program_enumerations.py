@@ -44,6 +44,8 @@ _CONNECTIVES: Final = {"and": "and", "or": "or", "not": "not", "implies": "impli
 _IF: Final = frozenset({"if", "ifthenelse"})
 _BINDERS: Final = frozenset({"forall", "exists", "count", "distinct", "atleastone", "sum", "atleast", "atmost"})
 Bound = dict[str, Term]
+MAX_WORK: Final = 60_000
+"""So many terms may come of writing out the quantifiers of a program."""
 
 
 class StatementReader(Declarations):
@@ -53,6 +55,7 @@ class StatementReader(Declarations):
         super().__init__(text)
         self.pending: list[tuple[str, str, Term | None]] = []
         """Elements that a term waits for: their variable, its sort, and the number that is their place."""
+        self._work = 0
 
     def formula(self, node: Node, bound: Bound) -> Term:
         """A statement; what its terms left pending is bound around it."""
@@ -172,6 +175,9 @@ class StatementReader(Declarations):
 
     def term(self, node: Node, bound: Bound) -> tuple[Term, str]:
         """A term and its sort; `position of S` for the place in an ordered sort."""
+        self._work += 1
+        if self._work > MAX_WORK:
+            raise Mistake("the quantifiers are too large written out", node.start, self.text)
         node = bare(node)
         name = node.text.lower() if node.op == "call" else ""
         if node.op == "number":

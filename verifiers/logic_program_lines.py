@@ -17,7 +17,7 @@ from slowthink.verifiers.statement_syntax import Mistake, Node, Parser, Syntax, 
 from slowthink.verifiers.statements import KEYWORDS, Term, Theory
 
 _NUMBERING: Final = re.compile(r"\s*(?:(?:\(?\d+[.)]|[-*•])\s+)?")
-_HEADING: Final = re.compile(r"^[ \t#*]*([A-Za-z][A-Za-z ]*?)[ \t]*:(?!:)[ \t*]*", re.MULTILINE)
+_HEADING: Final = re.compile(r"^[ \t#*]*([A-Za-z]+)[ \t]*:(?!:)[ \t*]*", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def _code_lines(text: str) -> tuple[list[Line], list[Line], list[Line]]:
     part, at = 0, 0
     for line in text.splitlines(keepends=True):
         code = line.split("#", 1)[0].split(":::", 1)[0].rstrip()
-        heading = re.match(r"\s*#*\s*(declaration|constraint|option)s?\b", line, re.IGNORECASE)
+        heading = re.match(r"[ \t]*(?:#+[ \t]*)?(declaration|constraint|option)s?\b", line, re.IGNORECASE)
         if heading is not None and not code.strip(" :"):
             part = ("declaration", "constraint", "option").index(heading[1].lower())
         elif code.strip():

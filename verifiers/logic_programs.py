@@ -31,12 +31,12 @@ from slowthink.verifiers.statement_text import parse
 from slowthink.verifiers.statements import Ask, Choose, Premise, Theory
 
 _DIALECTS: Final[tuple[tuple[re.Pattern[str], Callable[[str], Program]], ...]] = (
-    (re.compile(r"=\s*EnumSort\s*\(|^\s*#+\s*Declarations\b", re.MULTILINE), read_lsat),
-    (re.compile(r"^\s*Constraints\s*:", re.MULTILINE | re.IGNORECASE), read_ordering),
-    (re.compile(r"^\s*(Premises|Conclusion)\s*:", re.MULTILINE | re.IGNORECASE), read_first_order),
-    (re.compile(r"^\s*(Facts|Rules|Query)\s*:", re.MULTILINE | re.IGNORECASE), read_rules),
+    (re.compile(r"=[ \t]*EnumSort[ \t]*\(|^[ \t]*#+[ \t]*Declarations\b", re.MULTILINE), read_lsat),
+    (re.compile(r"^[ \t]*Constraints[ \t]*:", re.MULTILINE | re.IGNORECASE), read_ordering),
+    (re.compile(r"^[ \t]*(Premises|Conclusion)[ \t]*:", re.MULTILINE | re.IGNORECASE), read_first_order),
+    (re.compile(r"^[ \t]*(Facts|Rules|Query)[ \t]*:", re.MULTILINE | re.IGNORECASE), read_rules),
 )
-_OURS: Final = re.compile(r"^\s*(?:sort|predicate|function|constant|fact|ask|find|option)\s+\w", re.MULTILINE)
+_OURS: Final = re.compile(r"^[ \t]*(?:sort|predicate|function|constant|fact|ask|find|option)\s+\w", re.MULTILINE)
 _NEGATIVE: Final = re.compile(r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot)\b|n['’]t\b", re.IGNORECASE)
 _LIMITING: Final = re.compile(
     r"\b(?:false|untrue|wrong|incorrect|mistaken|lies?|lying|den(?:y|ies|ied)|lack(?:s|ed|ing)?|fail(?:s|ed)?|without|"
