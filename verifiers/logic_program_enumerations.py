@@ -140,10 +140,7 @@ class StatementReader(Declarations):
         if name == "distinct":
             return Operation(operator="distinct", operands=tuple(bodies)) if len(bodies) > 1 else Truth(value=True)
         counts: list[Term] = bodies if name == "sum" else [self._counted(body) for body in bodies]
-        total: Term = counts[0]
-        for count in counts[1:]:
-            total = operation("+", total, count)
-        return total
+        return _total(counts)
 
     def _at(self, name: str, node: Node, bound: Bound) -> Term:
         """`AtLeast(2, [p:people], ...)` and `AtMost(...)`, with the number in front."""
@@ -311,6 +308,14 @@ class StatementReader(Declarations):
         is_number = len(sorts) == 2 and all(self._kind(one) != "int" for one in sorts)
         result = "int" if is_number or operator == "abs" else f"position of {sort}"
         return Operation(operator=cast(Operator, operator), operands=operands), result
+
+
+def _total(counts: Sequence[Term]) -> Term:
+    """Their sum, halved again and again: a term is not to be deep."""
+    if len(counts) == 1:
+        return counts[0]
+    half = len(counts) // 2
+    return operation("+", _total(counts[:half]), _total(counts[half:]))
 
 
 def _places(node: Node, variable: str, is_shifted: bool) -> list[bool]:

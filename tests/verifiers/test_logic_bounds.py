@@ -63,6 +63,13 @@ def test_a_word_of_the_language_is_no_proposition(word: str) -> None:
         check_argument(f"A. So {word}.")
 
 
+def test_a_count_over_many_pairs_is_decided() -> None:
+    nine = ", ".join(f"e{number}" for number in range(9))
+    program = f"# Declarations\np = EnumSort([{nine}])\nf = Function([p, p] -> [bool])\n# Constraints\n"
+    program += "Count([x:p, y:p], f(x, y)) == 0\n# Options\nis_sat(f(e1, e2)) ::: (A)\nis_unsat(f(e1, e2)) ::: (B)"
+    assert answer(program).answer == "B"
+
+
 def test_a_large_value_is_not_decided() -> None:
     large = f"1{'0' * 25}"
     assert answer(f"constant n: int\nfact n = {large} * {large}\nfind n").verdict == "unknown"
