@@ -73,6 +73,7 @@ SYNTAX: Final = Syntax(
 )  # fmt: skip
 _TESTS: Final = ("must", "could", "cannot", "list", "least", "greatest")
 _WHOLE: Final = re.compile(r"-?[0-9]+")
+_WRITTEN: Final = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,30})?")
 MAX_SYMBOLS: Final = 5_000
 CALLS: Final = frozenset({"count", "sum", "distinct"})
 _CALLED: Final = CALLS | {"if", "abs", "position"}
@@ -120,6 +121,9 @@ class TextParser(Parser):
         if node.op == "group":
             return self._term(node.parts[0])
         if node.op == "number":
+            if not _WRITTEN.fullmatch(node.text):
+                message = "expected a number of at most 30 digits, 0 to 9, on each side of its point"
+                raise Mistake(message, node.start, self.text)
             return Number(value=node.text)
         if node.op == "name":
             return Truth(value=node.text == "true") if node.text in ("true", "false") else Name(name=node.text)

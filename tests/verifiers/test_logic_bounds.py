@@ -72,6 +72,7 @@ def test_a_count_over_many_pairs_is_decided() -> None:
 
 def test_a_large_value_is_not_decided() -> None:
     large = f"1{'0' * 25}"
+    assert "line 1, column 5: expected a number of at most 30 digits" in answer(f"ask {'9' * 31} > 1").reason
     assert answer(f"constant n: int\nfact n = {large} * {large}\nfind n").verdict == "unknown"
     assert answer(f"constant n: real\nfact n * {large} * {large} = 1\nfind n").verdict == "unknown"
 
