@@ -79,9 +79,10 @@ def deductions(text: str, start: int, end: int) -> tuple[Deduction, ...]:
 def senses(text: str, start: int, end: int) -> tuple[tuple[Term, ...], ...]:
     """The statements between two offsets, joined by commas and `and`, in each way to group them. Raises Mistake."""
     found = tokens(text, start, end)[:-1]
+    free = set(_outside(found))
     pieces: list[list[Token]] = [[]]
     for n, token in enumerate(found):
-        if n in _outside(found) and token.text in (",", ";"):
+        if n in free and token.text in (",", ";"):
             pieces.append([])
         elif pieces[-1] or len(pieces) == 1 or token.text.lower() != "and":
             pieces[-1].append(token)

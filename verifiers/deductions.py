@@ -4,8 +4,8 @@ A chain is a theory in the readable form with lines `step NAME: ...` behind its 
 that names what it rests on: then it must follow from these alone. Chains of propositions can be told in sentences
 (`A. A implies B. So B.`, `since A and A implies B, B`), and any chain as lists of premises and steps. The first step
 that does not follow is named, with an interpretation in which it is false. What the solver cannot decide is unknown,
-and no later step is said to be right for it: a step is judged as if those before it held. From inconsistent grounds
-nothing follows here.
+and no later step is said to be right for it: a step is judged as if those before it held, or, where it follows only
+then, as if the refuted ones had not been said. From inconsistent grounds nothing follows here.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from slowthink.types import Frozen
 from slowthink.verifiers.deduction_sentences import MAX_READINGS, Deduction, deductions, is_deduction, senses, sentences
 from slowthink.verifiers.interpretations import Interpretation
 from slowthink.verifiers.logic import decide
-from slowthink.verifiers.statement_syntax import Mistake
+from slowthink.verifiers.statement_syntax import Mistake, bounded
 from slowthink.verifiers.statement_text import lines_of, parse, parse_statement
 from slowthink.verifiers.statements import (
     KEYWORDS,
+    MAX_PREMISES,
     Apply,
     Ask,
     Name,
@@ -40,6 +41,7 @@ from slowthink.verifiers.statements import (
 
 _STEP: Final = re.compile(r"step\b\s*(?:(\w+)\s*:)?")
 _SINCE: Final = re.compile(r"\bsince\b")
+_AND: Final = re.compile(r",\s*and\b|,|\band\b")
 _LABEL: Final = re.compile(r"\s*(\w+)\s*:\s*")
 SECONDS: Final = 8.0
 """What the checks of one chain may take together; steps for which nothing is left are unknown."""
@@ -66,6 +68,8 @@ class Chain(Frozen):
     steps: tuple[CheckedStep, ...]
     first_wrong: str | None = None
     question: Theory | None = None
+    other_questions: tuple[Theory, ...] = ()
+    """The same question, where premises can be grouped in other ways."""
 
     @property
     def found(self) -> Found:
@@ -95,7 +99,7 @@ class Told:
 
 def has_steps(text: str) -> bool:
     """Whether a text has lines that are steps."""
-    return re.search(r"^\s*step\b", text, re.MULTILINE) is not None
+    return re.search(r"^[ \t]*step\b", text, re.MULTILINE) is not None
 
 
 def is_argument(text: str) -> bool:
@@ -117,8 +121,15 @@ def _read(text: str) -> tuple[Theory, list[Told]]:
     blank = list(text)
     for start, end in found:  # the other lines keep their places, and mistakes in them their positions
         blank[start:end] = [" " if sign != "\n" else sign for sign in text[start:end]]
+    _few(text, found)
     theory = parse("".join(blank))
     return theory, [_told(text, start, end, number) for number, (start, end) in enumerate(found, 1)]
+
+
+def _few(text: str, found: Sequence[tuple[int, ...]]) -> None:
+    """Raises Mistake at the first step too many."""
+    if len(found) > MAX_PREMISES:
+        raise Mistake(f"expected at most {MAX_PREMISES} steps", found[MAX_PREMISES][0], text)
 
 
 def _told(text: str, start: int, end: int, number: int) -> Told:
@@ -130,7 +141,9 @@ def _told(text: str, start: int, end: int, number: int) -> Told:
         statement = parse_statement(text[begin:stop])
     except Mistake as error:
         raise Mistake(error.message, begin + error.position, text) from error
-    grounds = () if since is None else tuple(one.strip() for one in text[since.end() : end].split(","))
+    grounds = () if since is None else tuple(one.strip() for one in _AND.split(text[since.end() : end]))
+    if since is not None and not all(grounds):
+        raise Mistake("expected the names of what it follows from", since.end(), text)
     name = match[1] if match is not None and match[1] else f"step{number}"
     return Told(name, (Deduction((), statement),), grounds)
 
@@ -141,8 +154,11 @@ def check_argument(text: str) -> Chain:
     A sentence that concludes nothing is a premise. What a sentence names as its grounds must follow from what came
     before it, unless no premise did: then its grounds are what it takes for given.
     """
+    bounded(text)
+    found = sentences(text)
+    _few(text, found)
     steps: list[Told] = []
-    for start, end, is_conclusion in sentences(text):
+    for start, end, is_conclusion in found:
         number = sum(step.is_given is not is_conclusion for step in steps) + 1
         name = f"step{number}" if is_conclusion else f"premise{number}"
         steps.append(Told(name, deductions(text, start, end), is_given=not is_conclusion))
@@ -155,6 +171,8 @@ def check_listed(premises: Sequence[str], steps: Sequence[str], program: str = "
     `program` declares names and may have facts and steps of its own, which come first; without it all names are
     propositions. Grounds of sentences are as in `check_argument`. Raises Mistake that says in which one it is.
     """
+    if len(premises) + len(steps) > MAX_PREMISES:
+        raise InputError(f"expected at most {MAX_PREMISES} premises and steps, got {len(premises) + len(steps)}")
     theory, told = _read(program) if program.strip() else (Theory(), list[Told]())
     listed = [_listed(text, number, "premise") for number, text in enumerate(premises, 1)]
     listed += [_listed(text, number, "step") for number, text in enumerate(steps, 1)]
@@ -223,17 +241,24 @@ def check_steps(theory: Theory, steps: Sequence[Told]) -> Chain:
     chains = [_checked_chain(theory, steps, ways, until) for ways in product(*(step.ways for step in steps))]
     found = tuple(_in_all_senses(senses_of_step) for senses_of_step in zip(*chains, strict=True))
     wrong = next((step.name for step in found if step.found == "does not follow"), None)
-    question = None
-    if theory.question is not None:
-        given = [Premise(name=step.name, statement=step.ways[0].conclusion) for step in steps if step.is_given]
-        question = theory.model_copy(update={"premises": (*theory.premises, *given)})
-    return Chain(steps=found, first_wrong=wrong, question=question)
+    questions = []
+    given = [step for step in steps if step.is_given]
+    for ways in product(*(step.ways for step in given)) if theory.question is not None else ():
+        told = [Premise(name=step.name, statement=way.conclusion) for step, way in zip(given, ways, strict=True)]
+        questions.append(theory.model_copy(update={"premises": (*theory.premises, *told)}))
+    return Chain(
+        steps=found,
+        first_wrong=wrong,
+        question=questions[0] if questions else None,
+        other_questions=tuple(questions[1:]),
+    )
 
 
 def _checked_chain(theory: Theory, steps: Sequence[Told], ways: Sequence[Deduction], until: float) -> list[CheckedStep]:
     """The steps in one sense of each."""
     known = {premise.name: premise for premise in theory.premises}
     is_told = bool(known)
+    refuted: set[str] = set()
     found: list[CheckedStep] = []
     for step, way in zip(steps, ways, strict=True):
         missing = [name for name in step.names if name not in known]
@@ -251,6 +276,12 @@ def _checked_chain(theory: Theory, steps: Sequence[Told], ways: Sequence[Deducti
             found.append(CheckedStep(name=step.name, statement=way.conclusion, found="unknown", reason=reason))
         else:
             found.append(_judged(theory, step.name, way, before, is_told))
+            if found[-1].found == "does not follow" and any(one.name in refuted for one in before):
+                right = tuple(one for one in before if one.name not in refuted)
+                without = _judged(theory, step.name, way, right, is_told)
+                found[-1] = without if without.found == "follows" else found[-1]
+            if found[-1].found == "does not follow":
+                refuted.add(step.name)
         known.setdefault(step.name, Premise(name=step.name, statement=way.conclusion))
         for number, ground in enumerate(() if is_told else way.grounds, 1):  # taken for given
             name = f"{step.name}_ground{number}"

@@ -11,6 +11,7 @@ of several minimal sets of premises is named as the reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -34,6 +35,7 @@ from slowthink.verifiers.statements import (
 from slowthink.verifiers.worker import NoAnswer, Worker
 
 SECONDS: Final = 6.0
+_WHOLE: Final = re.compile(r"-?[0-9]{1,30}")
 RLIMIT: Final = 4_000_000
 """Steps of the solver for one check."""
 _WORKER: Final = Worker("slowthink.verifiers.logic_worker:run", SECONDS)
@@ -264,7 +266,7 @@ def another(term: Term, value: str, names: Signature) -> Term | None:
     if value in names.elements:
         return operation("!=", term, Name(name=value))
     numerator, _, denominator = value.partition("/")
-    if not numerator.lstrip("-").isdigit() or len(value) > 60:
+    if not _WHOLE.fullmatch(numerator) or (denominator and not _WHOLE.fullmatch(denominator)):
         return None
     number: Term = Number(value=numerator)
     return operation("!=", term, operation("/", number, Number(value=denominator)) if denominator else number)

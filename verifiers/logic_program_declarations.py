@@ -14,6 +14,9 @@ from slowthink.verifiers.logic_program_lines import Names, Notes, clean, key
 from slowthink.verifiers.statement_syntax import Mistake
 from slowthink.verifiers.statements import Apply, Name, Quantified, Sort, Symbol, Term, Variable, disjunction, operation
 
+_BRACKETS = r"\((?:[^()\n]|\([^()\n]*\))*\)"
+_FROM_ONE = re.compile(rf"\b1\s*<=\s*(\w+){_BRACKETS}\s*(?:,|&&?|and)\s*\1{_BRACKETS}\s*<=\s*(\d+)")
+
 
 class Declarations:
     """The sorts and functions of one program; `notes` say what was tolerated."""
@@ -84,7 +87,7 @@ class Declarations:
 
     def note_numbered(self, lines: str) -> None:
         """Note the sorts whose elements are said to be 1 to as many as there are: `And(1 <= f(x), f(x) <= 6)`."""
-        for match in re.finditer(r"\b1\s*<=\s*(\w+)\(.*?\)\s*(?:,|&&?|and)\s*\1\(.*?\)\s*<=\s*(\d+)", lines):
+        for match in _FROM_ONE.finditer(lines):
             symbol = self.functions.get(key(match[1]))
             if symbol is not None and symbol.result in self.sorts:
                 sort = self.sorts[symbol.result]

@@ -44,6 +44,8 @@ _CONNECTIVES: Final = {"and": "and", "or": "or", "not": "not", "implies": "impli
 _IF: Final = frozenset({"if", "ifthenelse"})
 _BINDERS: Final = frozenset({"forall", "exists", "count", "distinct", "atleastone", "sum", "atleast", "atmost"})
 Bound = dict[str, Term]
+MAX_WORK: Final = 60_000
+"""So many terms may come of writing out the quantifiers of a program."""
 
 
 class StatementReader(Declarations):
@@ -53,6 +55,7 @@ class StatementReader(Declarations):
         super().__init__(text)
         self.pending: list[tuple[str, str, Term | None]] = []
         """Elements that a term waits for: their variable, its sort, and the number that is their place."""
+        self._work = 0
 
     def formula(self, node: Node, bound: Bound) -> Term:
         """A statement; what its terms left pending is bound around it."""
@@ -137,10 +140,7 @@ class StatementReader(Declarations):
         if name == "distinct":
             return Operation(operator="distinct", operands=tuple(bodies)) if len(bodies) > 1 else Truth(value=True)
         counts: list[Term] = bodies if name == "sum" else [self._counted(body) for body in bodies]
-        total: Term = counts[0]
-        for count in counts[1:]:
-            total = operation("+", total, count)
-        return total
+        return _total(counts)
 
     def _at(self, name: str, node: Node, bound: Bound) -> Term:
         """`AtLeast(2, [p:people], ...)` and `AtMost(...)`, with the number in front."""
@@ -172,6 +172,9 @@ class StatementReader(Declarations):
 
     def term(self, node: Node, bound: Bound) -> tuple[Term, str]:
         """A term and its sort; `position of S` for the place in an ordered sort."""
+        self._work += 1
+        if self._work > MAX_WORK:
+            raise Mistake("the quantifiers are too large written out", node.start, self.text)
         node = bare(node)
         name = node.text.lower() if node.op == "call" else ""
         if node.op == "number":
@@ -305,6 +308,14 @@ class StatementReader(Declarations):
         is_number = len(sorts) == 2 and all(self._kind(one) != "int" for one in sorts)
         result = "int" if is_number or operator == "abs" else f"position of {sort}"
         return Operation(operator=cast(Operator, operator), operands=operands), result
+
+
+def _total(counts: Sequence[Term]) -> Term:
+    """Their sum, halved again and again: a term is not to be deep."""
+    if len(counts) == 1:
+        return counts[0]
+    half = len(counts) // 2
+    return operation("+", _total(counts[:half]), _total(counts[half:]))
 
 
 def _places(node: Node, variable: str, is_shifted: bool) -> list[bool]:

@@ -4,12 +4,14 @@ Names are things of one open sort; two names may be one thing. A quantifier take
 variable would be left free behind that, the whole formula. Letters from u to z that no quantifier binds stand for
 anything in premises and for something in a conclusion that is no conditional. Numbers are things, different ones, and
 in their order where they are compared; `∈` is a relation like any other. A predicate that stands where a thing is
-expected names a function.
+expected names a function. A letter that one quantifier of a statement binds and that stands free elsewhere in it, or
+that stands free beside a quantifier which binds nothing (`∃xy Loves(x, y)`), is not settled: a Mistake.
 """
 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from itertools import combinations
 from typing import Final, Literal, cast
 
@@ -58,7 +60,7 @@ class _Reader:
     def node(self, line: Line) -> Node:
         """A line, with the reach of its quantifiers such that as few variables as possible are free."""
         node = read_line(self.text, line, NARROW, self.notes)
-        if _free(node, frozenset()) and bare(node).op != "quantified":
+        if _free(node, frozenset()):
             try:
                 wide = read_line(self.text, line, WIDE, self.notes)
             except Mistake:
@@ -71,6 +73,9 @@ class _Reader:
     def closed(self, node: Node, quantifier: Literal["all", "some"]) -> Term:
         """The statement, with what is free in it bound."""
         free = sorted(_free(node, frozenset()))
+        astray = _bound_elsewhere(node, set(free))
+        if astray is not None:
+            raise Mistake(f"{', '.join(free)} without a quantifier, beside one", astray.start, self.text)
         names = {name: self._variable() for name in free}
         inner = self._formula(node, names)
         if not free:
@@ -143,19 +148,26 @@ class _Reader:
             raise Mistake("expected a thing", node.start, self.text)
         if node.text in bound:
             return Name(name=bound[node.text])
+        if node.op == "number":
+            return self._numeral(str(Fraction(node.text)))
         if node.text == "_":
             unnamed.append(self._variable())
             return Name(name=unnamed[-1])
         known = self.names.of("thing", node.text)
         self.symbols.setdefault(known, Symbol(name=known, result=self.sort))
-        if node.op == "number":
-            self.numbers.add(node.text)
+        return Name(name=known)
+
+    def _numeral(self, value: str) -> Term:
+        """The thing that a number is, however it is written: 5 and 5.0 are one."""
+        known = self.names.of("thing", value)
+        self.symbols.setdefault(known, Symbol(name=known, result=self.sort))
+        self.numbers.add(value)
         return Name(name=known)
 
     def numerals(self) -> list[Term]:
         """That different numbers are different things, in their order."""
         found: list[Term] = []
-        ordered = sorted(self.numbers, key=float)[:20]
+        ordered = sorted(self.numbers, key=Fraction)[:20]
         names = {number: Name(name=self.names.of("thing", number)) for number in ordered}
         if len(ordered) > 1:
             found.append(Operation(operator="distinct", operands=tuple(names.values())))
@@ -172,6 +184,19 @@ def _free(node: Node, bound: frozenset[str]) -> set[str]:
         return {node.text} if _FREE.fullmatch(node.text) and node.text not in bound else set()
     inner = bound | {name for name, _ in node.bound}
     return {name for part in node.parts for name in _free(part, inner)}
+
+
+def _bound_elsewhere(node: Node, free: set[str]) -> Node | None:
+    """A quantifier that binds one of these letters, or nothing that occurs in its reach."""
+    if node.op == "quantified" and free:
+        inside = _names(node.parts[0])
+        if any(name in free or name not in inside for name, _ in node.bound):
+            return node
+    return next((found for part in node.parts if (found := _bound_elsewhere(part, free)) is not None), None)
+
+
+def _names(node: Node) -> set[str]:
+    return {node.text, *(name for part in node.parts for name in _names(part))}
 
 
 def _literal(node: Node) -> tuple[bool | None, tuple[str, ...]]:

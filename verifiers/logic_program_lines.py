@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from slowthink.verifiers.statement_syntax import Mistake, Node, Parser, Syntax, tokens
+from slowthink.verifiers.statement_syntax import Mistake, Node, Parser, Syntax, bare, tokens
 from slowthink.verifiers.statements import KEYWORDS, Term, Theory
 
 _NUMBERING: Final = re.compile(r"\s*(?:(?:\(?\d+[.)]|[-*•])\s+)?")
-_HEADING: Final = re.compile(r"^[ \t#*]*([A-Za-z][A-Za-z ]*?)[ \t]*:(?!:)[ \t*]*", re.MULTILINE)
+_HEADING: Final = re.compile(r"^[ \t#*]*([A-Za-z]+)[ \t]*:(?!:)[ \t*]*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,10 @@ class Program:
     frame: tuple[str, ...] = ()
 
 
+MAX_LINES: Final = 1_000
+"""So many lines with statements are read of a program."""
+
+
 def sections(text: str, headings: Iterable[str]) -> dict[str, list[Line]]:
     """The lines of each section by its heading in lower case; what stands before the first is under ``."""
     wanted = set(headings)
@@ -79,6 +83,8 @@ def sections(text: str, headings: Iterable[str]) -> dict[str, list[Line]]:
             remark = "" if code_end < 0 else text[code_end + 3 : end].strip()
             stop = end if code_end < 0 else code_end
             if text[start:stop].strip():
+                if len(found[current]) >= MAX_LINES:
+                    raise Mistake(f"expected at most {MAX_LINES} lines in a section", start, text)
                 found[current].append(Line(start, start + len(text[start:stop].rstrip()), remark))
         at += len(line)
     return found
@@ -98,8 +104,33 @@ def read_line(text: str, line: Line, syntax: Syntax, notes: Notes) -> Node:
     node = parser.formula()
     parser.done()
     if parser.closed:
+        if _denies_to_the_end(node, parser.closed, line.end):
+            raise Mistake("expected a bracket: how much is denied is not settled", node.start, text)
         notes.tolerate("a bracket missing at the end of a line")
     return node
+
+
+_JOINED: Final = ("and", "or", "xor", "implies", "iff")
+
+
+def _denies_to_the_end(node: Node, closed: int, end: int) -> bool:
+    """Whether a denied group was open at the end of a line: each place for its bracket would deny something else.
+
+    The brackets that were missing are the outermost ones that reach to the end.
+    """
+    is_denied = False
+    while closed and node.end >= end:
+        if node.op == "group":
+            if is_denied and bare(node).op in _JOINED:
+                return True
+            closed -= 1
+        elif node.op == "call":
+            closed -= 1
+        is_denied = node.op == "not"
+        if not node.parts:
+            return False
+        node = node.parts[-1]
+    return False
 
 
 class _Closing(Parser):
@@ -131,7 +162,8 @@ def key(name: str) -> str:
     """What names have in common that differ in case, plural, blanks, articles or signs only."""
     text = re.sub(r"^(the|a|an)\s+", "", name.strip().lstrip("$").lower())
     text = re.sub(r"['’]s\b", "", text)
-    text = re.sub(r"[\W_]+", "", text)
+    text = re.sub(r"(?<=\d)[\W_]+(?=\d)", ".", text)  # 1.5 is not 15, and Room 1 2 is not Room 12
+    text = re.sub(r"[^\w.]|_", "", text).strip(".")
     if len(text) > 3:
         for ending, instead in (
             ("uses", "us"),

@@ -42,7 +42,7 @@ def _code_lines(text: str) -> tuple[list[Line], list[Line], list[Line]]:
     part, at = 0, 0
     for line in text.splitlines(keepends=True):
         code = line.split("#", 1)[0].split(":::", 1)[0].rstrip()
-        heading = re.match(r"\s*#*\s*(declaration|constraint|option)s?\b", line, re.IGNORECASE)
+        heading = re.match(r"[ \t]*(?:#+[ \t]*)?(declaration|constraint|option)s?\b", line, re.IGNORECASE)
         if heading is not None and not code.strip(" :"):
             part = ("declaration", "constraint", "option").index(heading[1].lower())
         elif code.strip():
@@ -154,11 +154,16 @@ def read_lsat(text: str) -> Program:
             frame.append(premises[-1].name)
     if not options:
         raise Mistake("expected options under '# Options'", len(text), text)
+    chosen: list[Option] = []
+    for line in options:
+        chosen.append(_option(reader, line))
+        if any(one.name == chosen[-1].name for one in chosen[:-1]):
+            raise Mistake(f"expected one option {chosen[-1].name}, got another one", line.start, text)
     theory = Theory(
         sorts=tuple(reader.sorts.values()),
         symbols=tuple(reader.symbols.values()),
         premises=tuple(premises),
-        question=Choose(options=tuple(_option(reader, line) for line in options)),
+        question=Choose(options=tuple(chosen)),
     )
     return Program("lsat", theory, reader.notes, conditionals=tuple(conditionals), frame=tuple(frame))
 

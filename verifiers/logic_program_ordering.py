@@ -35,7 +35,7 @@ SYNTAX: Final = Syntax(
     joins=True,
     case=False,
 )  # fmt: skip
-_VARIABLE: Final = re.compile(r"(.+?)\s*(?:\[IN\]|\bin\b)\s*\[([-\d,\s]*)\]", re.IGNORECASE)
+_VALUES: Final = re.compile(r"(?:\[IN\]|\bin\b)\s*\[([-\d,\s]*)\]", re.IGNORECASE)
 _LABEL: Final = re.compile(r"(-?\d{1,9})\s*[:=]\s*(.+)")
 _ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _OPTION: Final = re.compile(r"\(?([A-Z])[).:]\s*")
@@ -59,11 +59,16 @@ class _Reader:
 
     def variables(self, lines: list[Line]) -> None:
         for line in lines:
-            match = _VARIABLE.fullmatch(self.text[line.start : line.end].strip())
-            values = re.findall(r"-?\d{1,9}", match[2]) if match is not None else []
-            if match is None or not values:
+            code = self.text[line.start : line.end].strip()
+            match = next((one for one in _VALUES.finditer(code) if one.end() == len(code)), None)
+            name = "" if match is None else code[: match.start()].strip()
+            values = re.findall(r"-?\d{1,9}", match[1]) if match is not None else []
+            if not name or not values:
                 raise Mistake("expected a variable such as: red_book [IN] [1, 2, 3]", line.start, self.text)
-            self._declare(match[1], tuple(dict.fromkeys(str(int(value)) for value in values)))
+            places = tuple(dict.fromkeys(str(int(value)) for value in values))
+            known = self._declare(name, places)
+            if self.symbols[known].result != self.sorts[places].name:
+                raise Mistake(f"{name!r} has two lists of values", line.start, self.text)
 
     def _declare(self, name: str, values: tuple[str, ...]) -> str:
         sort = self.sorts.setdefault(values, Sort(name=f"Place{len(self.sorts) + 1}", elements=values))
@@ -154,7 +159,8 @@ def read_ordering(text: str, by_remarks: bool = False) -> Program:
     found = sections(text, HEADINGS)
     reader.domain(found.get("domain", []))
     reader.variables(found.get("variables", []))
-    premises, options = [], []
+    premises: list[Premise] = []
+    options: list[Option] = []
     for line in found.get("constraints", []):
         try:
             statement = reader.statement(line)
@@ -167,6 +173,8 @@ def read_ordering(text: str, by_remarks: bool = False) -> Program:
         label = _OPTION.match(text, line.start, line.end)
         if label is None:
             raise Mistake("expected an option such as: A) red_book == 1", line.start, text)
+        if any(one.name == label[1] for one in options):
+            raise Mistake(f"expected one option {label[1]}, got another one", line.start, text)
         statement = reader.statement(Line(label.end(), line.end, line.remark))
         options.append(Option(name=label[1], statements=(statement,)))
     if not options:

@@ -134,29 +134,47 @@ def _variables(node: Node) -> set[str]:
     return {name for part in node.parts for name in _variables(part)}
 
 
-def _query(reader: _Reader, lines: list[Line]) -> tuple[Ask, bool | None, tuple[str, ...]]:
-    """What is asked, its polarity if it is one literal, and the names in it. Raises Mistake."""
+Asked = tuple[Ask, bool | None, tuple[str, ...]]
+"""What is asked, its polarity if it is one literal, and the names in it."""
+
+
+def _query(reader: _Reader, lines: list[Line]) -> Asked:
+    """The one query. Raises Mistake where there is none, or another one that asks something else."""
+    first: Asked | None = None
     for line in lines:
-        code = reader.text[line.start : line.end]
-        if re.match(r"(true|false|unknown|none)\b", code, re.IGNORECASE):
+        if re.match(r"(true|false|unknown|none)\b", reader.text[line.start : line.end], re.IGNORECASE):
             continue
-        node = bare(read_line(reader.text, line, SYNTAX, reader.notes))
-        polarity = True
-        while node.op == "not" or (node.op == "call" and node.text.lower() == "not" and len(node.parts) == 1):
-            node, polarity = bare(node.parts[0]), not polarity
-        if node.op == "call" and bare(node.parts[-1]).text.lower() in _OPEN and len(node.parts) > 1:
-            reader.notes.tolerate("a query without a value asks whether it is True")
-            node = _told(Node("call", node.text, node.parts[:-1], node.start, node.end), True)
-        if _variables(node):
-            raise Mistake("expected a query without variables", node.start, reader.text)
-        statement, against = (reader._formula(node, is_true, {}) for is_true in (polarity, not polarity))
-        if node.op != "call":
-            return Ask(statement=statement, against=against), None, ()
-        if _value(node.parts[-1]) is False:
-            polarity = not polarity
-        words = [node.text, *(part.text for part in map(bare, node.parts) if _value(part) is None)]
-        return Ask(statement=statement, against=against), polarity, tuple(words)
-    raise Mistake("expected a query", len(reader.text), reader.text)
+        if first is None:
+            first = _asked(reader, line)
+            continue
+        try:
+            other = _asked(reader, line)[0]
+        except Mistake:  # a remark
+            continue
+        if other != first[0]:
+            raise Mistake("expected one query, got another one", line.start, reader.text)
+    if first is None:
+        raise Mistake("expected a query", len(reader.text), reader.text)
+    return first
+
+
+def _asked(reader: _Reader, line: Line) -> Asked:
+    node = bare(read_line(reader.text, line, SYNTAX, reader.notes))
+    polarity = True
+    while node.op == "not" or (node.op == "call" and node.text.lower() == "not" and len(node.parts) == 1):
+        node, polarity = bare(node.parts[0]), not polarity
+    if node.op == "call" and bare(node.parts[-1]).text.lower() in _OPEN and len(node.parts) > 1:
+        reader.notes.tolerate("a query without a value asks whether it is True")
+        node = _told(Node("call", node.text, node.parts[:-1], node.start, node.end), True)
+    if _variables(node):
+        raise Mistake("expected a query without variables", node.start, reader.text)
+    statement, against = (reader._formula(node, is_true, {}) for is_true in (polarity, not polarity))
+    if node.op != "call":
+        return Ask(statement=statement, against=against), None, ()
+    if _value(node.parts[-1]) is False:
+        polarity = not polarity
+    words = [node.text, *(part.text for part in map(bare, node.parts) if _value(part) is None)]
+    return Ask(statement=statement, against=against), polarity, tuple(words)
 
 
 def read_rules(text: str) -> Program:

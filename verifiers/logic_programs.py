@@ -15,8 +15,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from pydantic import ValidationError
+
 from slowthink.errors import InputError
-from slowthink.types import Frozen
+from slowthink.types import Frozen, mistake
 from slowthink.verifiers.logic import Decision, decide
 from slowthink.verifiers.logic_program_doubts import doubt
 from slowthink.verifiers.logic_program_first_order import read_first_order
@@ -24,16 +26,30 @@ from slowthink.verifiers.logic_program_lines import Notes, Program, key
 from slowthink.verifiers.logic_program_lsat import read_lsat
 from slowthink.verifiers.logic_program_ordering import read_ordering
 from slowthink.verifiers.logic_program_rules import read_rules
+from slowthink.verifiers.statement_syntax import Mistake, bounded
 from slowthink.verifiers.statement_text import parse
 from slowthink.verifiers.statements import Ask, Choose, Premise, Theory
 
 _DIALECTS: Final[tuple[tuple[re.Pattern[str], Callable[[str], Program]], ...]] = (
-    (re.compile(r"=\s*EnumSort\s*\(|^\s*#+\s*Declarations\b", re.MULTILINE), read_lsat),
-    (re.compile(r"^\s*Constraints\s*:", re.MULTILINE | re.IGNORECASE), read_ordering),
-    (re.compile(r"^\s*(Premises|Conclusion)\s*:", re.MULTILINE | re.IGNORECASE), read_first_order),
-    (re.compile(r"^\s*(Facts|Rules|Query)\s*:", re.MULTILINE | re.IGNORECASE), read_rules),
+    (re.compile(r"=[ \t]*EnumSort[ \t]*\(|^[ \t]*#+[ \t]*Declarations\b", re.MULTILINE), read_lsat),
+    (re.compile(r"^[ \t]*Constraints[ \t]*:", re.MULTILINE | re.IGNORECASE), read_ordering),
+    (re.compile(r"^[ \t]*(Premises|Conclusion)[ \t]*:", re.MULTILINE | re.IGNORECASE), read_first_order),
+    (re.compile(r"^[ \t]*(Facts|Rules|Query)[ \t]*:", re.MULTILINE | re.IGNORECASE), read_rules),
 )
+_OURS: Final = re.compile(r"^[ \t]*(?:sort|predicate|function|constant|fact|ask|find|option)\s+\w", re.MULTILINE)
 _NEGATIVE: Final = re.compile(r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot)\b|n['’]t\b", re.IGNORECASE)
+_LIMITING: Final = re.compile(
+    r"\b(?:false|untrue|wrong|incorrect|mistaken|lies?|lying|den(?:y|ies|ied)|lack(?:s|ed|ing)?|fail(?:s|ed)?|without|"
+    r"unless|if|only|except|but|hardly|scarcely|barely|rarely|seldom|unlikely|impossible|refuses?|doubt\w*|"
+    r"opposite|contrary|isnt|arent|doesnt|dont|wasnt|neither|far\s+from|anything\s+but)\b",
+    re.IGNORECASE,
+)
+_OPPOSITES: Final = ("un", "in", "im", "ir", "il", "dis", "non", "mis")
+_SILENT: Final = frozenset({
+    "a", "an", "the", "is", "are", "was", "were", "be", "am", "does", "do", "did", "can", "will", "would", "has",
+    "have", "s", "t", "there", "that", "it",
+})  # fmt: skip
+"""Words that say neither what a sentence is about nor whether it is denied."""
 _MEANINGS: Final = {
     "true": "yes", "yes": "yes", "false": "no", "no": "no",
     "unknown": "open", "uncertain": "open", "undetermined": "open", "cannot be determined": "open",
@@ -51,15 +67,26 @@ class Answered(Frozen):
 
 def read_program(text: str) -> Program:
     """The program in a text, of any dialect. Raises Mistake, with the offset of what is wrong."""
-    for headings, reader in _DIALECTS:
-        if headings.search(text):
-            return reader(text)
-    return Program("statements", parse(text), Notes())
+    bounded(text)
+    reader = _reader_of(text)
+    if reader is None:
+        return Program("statements", parse(text), Notes())
+    try:
+        return reader(text)
+    except ValidationError as error:  # sizes, and names that are there twice, of the whole
+        raise Mistake(mistake(error), len(text), text) from error
+
+
+def _reader_of(text: str) -> Callable[[str], Program] | None:
+    found = next((reader for headings, reader in _DIALECTS if headings.search(text)), None)
+    if found is read_lsat and "EnumSort" not in text and _OURS.search(text):
+        return None  # `# Declarations` is a remark in our language
+    return found
 
 
 def is_published(text: str) -> bool:
     """Whether a text has the headings of a published dialect."""
-    return any(headings.search(text) for headings, _ in _DIALECTS)
+    return _reader_of(text) is not None
 
 
 def answer_theory(theory: Theory, options: Sequence[str] = ()) -> Answered:
@@ -115,20 +142,54 @@ def _meant(decision: Decision, verdict: str, options: Sequence[str], is_choice: 
         return None
     if not options:
         return {"yes": "True", "no": "False", "open": "Unknown"}[meaning]
+    found = set()
     for number, option in enumerate(options):
         label = re.match(r"\s*\(?([A-Za-z0-9])[).:]\s*(.*)", str(option))
         name, body = (label[1], label[2]) if label is not None else (chr(65 + number), str(option))
         if _MEANINGS.get(body.strip().rstrip(".").lower()) == meaning:
-            return name
-    return None
+            found.add(name)
+    return found.pop() if len(found) == 1 else None  # two options that say the same are no answer
 
 
 def _is_turned(program: Program, question: str) -> bool:
-    """Whether the query is one literal about what the question says, with the other polarity."""
+    """Whether the query is one literal, and the question says it with the other polarity.
+
+    A denial counts where nothing else is said that it could belong to, and its absence where no word denies otherwise.
+    """
     if program.polarity is None or not question:
         return False
     said = question.rsplit("?", 1)[-1].strip() or question
-    return _is_about(program, said) and bool(_NEGATIVE.search(said)) is program.polarity
+    denials = len(_NEGATIVE.findall(said))
+    if denials > 1 or not _is_about(program, said):
+        return False
+    if denials == 1:
+        return program.polarity and _is_all(program, _NEGATIVE.sub(" ", said))
+    return not program.polarity and not _denies_otherwise(program, said)
+
+
+def _denies_otherwise(program: Program, said: str) -> bool:
+    """Whether a sentence has a word that denies or limits, or the opposite of a name: `unkind` for `kind`."""
+    if _LIMITING.search(said):
+        return True
+    names = tuple(key(name) for name in program.words)
+    words = [key(word) for word in re.findall(r"\w+", said)]
+    return any(
+        word != name and word.startswith(_OPPOSITES) and name[:5] in word[2:] for word in words for name in names
+    )
+
+
+def _is_all(program: Program, said: str) -> bool:
+    """Whether a sentence without its denial has no other words than the query, which could deny or limit it."""
+    stems = {key(word)[:5] for name in program.words for word in _words_of(name)}
+    run_on = "".join(key(name) for name in program.words)
+    return all(
+        word in _SILENT or key(word)[:5] in stems or key(word) in run_on for word in re.findall(r"\w+", said.lower())
+    )
+
+
+def _words_of(name: str) -> list[str]:
+    """The words of a name: `BaldEagle`, `bald_eagle`."""
+    return re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W_]+", name)
 
 
 def _is_about(program: Program, said: str) -> bool:
@@ -146,7 +207,13 @@ def _is_stated(program: Program, context: str) -> bool:
     asked = _plain(program.asked)
     if program.polarity is None or not asked or not context or asked in map(_plain, program.remarks):
         return False
-    sentences = {_plain(sentence) for sentence in re.split(r"(?<=[.!?])\s+|\n", context)}
+    sentences, is_asked = set(), False
+    for sentence in re.split(r"(?<=[.!?])\s+|\n", context):
+        if not is_asked and not sentence.rstrip().endswith(
+            "?"
+        ):  # a question, and what is asked behind it, states nothing
+            sentences.add(_plain(sentence))
+        is_asked = sentence.rstrip().endswith("?")
     is_negative = bool(_NEGATIVE.search(program.asked))
     return asked in sentences and _is_about(program, program.asked) and is_negative is not program.polarity
 

@@ -177,6 +177,10 @@ def _of_application(term: Apply, names: Signature, bound: Mapping[str, str]) -> 
 
 def _of_quantified(term: Quantified, names: Signature, bound: Mapping[str, str]) -> str:
     inner = dict(bound)
+    own = [variable.name for variable in term.variables]
+    twice = next((name for number, name in enumerate(own) if name in own[:number]), None)
+    if twice is not None:
+        raise Misfit(f"one quantifier binds {twice!r} twice", term)
     for variable in term.variables:
         if variable.sort not in names.sorts:
             raise Misfit(f"expected a named sort for {variable.name!r}, got {variable.sort!r}", term)

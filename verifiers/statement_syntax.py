@@ -117,6 +117,12 @@ def infix(**signs: str) -> dict[str, tuple[str, int, str]]:
     }
 
 
+def bounded(text: str) -> None:
+    """Raises Mistake for a text that is too long to be read in a short time."""
+    if len(text) > MAX_TEXT:
+        raise Mistake(f"expected at most {MAX_TEXT} characters", MAX_TEXT, text)
+
+
 def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """The tokens between two offsets, ended by one of kind `end`."""
     stop = len(text) if end is None else end
@@ -193,8 +199,11 @@ class Parser:
         self._depth += 1
         if self._depth > MAX_NESTING:
             raise self.error(f"expected at most {MAX_NESTING} formulas inside each other")
-        left = self._prefixed()
+        left, links = self._prefixed(), 0
         while (found := self._operator()) is not None and found[1] >= power:
+            links += 1
+            if links > MAX_NESTING:  # each link of `a + b + c` is a level more
+                raise self.error(f"expected at most {MAX_NESTING} formulas inside each other")
             left = self._infixed(left, *found)
         self._depth -= 1
         return left

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import count
 from typing import Final, cast
 
 from pydantic import ValidationError
@@ -34,11 +35,14 @@ from slowthink.verifiers.statement_syntax import (
     Parser,
     Syntax,
     Token,
+    bounded,
     infix,
     tokens,
 )
 from slowthink.verifiers.statements import (
     KEYWORDS,
+    MAX_OPTIONS,
+    MAX_PREMISES,
     Apply,
     Ask,
     Choose,
@@ -68,7 +72,11 @@ SYNTAX: Final = Syntax(
     quantifiers={"all": "all", "some": "some"},
 )  # fmt: skip
 _TESTS: Final = ("must", "could", "cannot", "list", "least", "greatest")
+_WHOLE: Final = re.compile(r"-?[0-9]+")
+_WRITTEN: Final = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,30})?")
+MAX_SYMBOLS: Final = 5_000
 CALLS: Final = frozenset({"count", "sum", "distinct"})
+_CALLED: Final = CALLS | {"if", "abs", "position"}
 
 
 class TextParser(Parser):
@@ -86,7 +94,8 @@ class TextParser(Parser):
     def _named(self, token: Token) -> Node:
         if token.text in CALLS and self.token.text == "(" and self._tokens[self._at + 2].text == ":":
             return self._quantified_call(token)
-        if token.text in KEYWORDS - CALLS - {"if", "abs", "position", "true", "false"}:
+        is_call = self.token.text == "("
+        if token.text in KEYWORDS - {"true", "false"} - (_CALLED if is_call else frozenset()):
             raise self.error("expected a formula or a term", token)
         return super()._named(token)
 
@@ -112,6 +121,9 @@ class TextParser(Parser):
         if node.op == "group":
             return self._term(node.parts[0])
         if node.op == "number":
+            if not _WRITTEN.fullmatch(node.text):
+                message = "expected a number of at most 30 digits, 0 to 9, on each side of its point"
+                raise Mistake(message, node.start, self.text)
             return Number(value=node.text)
         if node.op == "name":
             return Truth(value=node.text == "true") if node.text in ("true", "false") else Name(name=node.text)
@@ -182,7 +194,7 @@ class _Reading:
         first = self._element(parser)
         if parser.accept(".."):
             token, last = parser.token, self._element(parser)
-            if not (first.lstrip("-").isdigit() and last.lstrip("-").isdigit()):
+            if not (_WHOLE.fullmatch(first) and _WHOLE.fullmatch(last)):
                 raise parser.error("expected whole numbers on both sides of ..", token)
             low, high = int(first), int(last)
             if not low <= high < low + 1000:
@@ -200,7 +212,7 @@ class _Reading:
             token = parser.take()
             if "." in token.text or len(token.text) > 9:
                 raise parser.error("expected a whole number of at most nine digits", token)
-            return minus + str(int(token.text))
+            return str(int(minus + token.text))
         if minus:
             raise parser.error("expected a number")
         return self._new_name(parser, "an element")
@@ -213,6 +225,8 @@ class _Reading:
                 arguments.append(parser.name("the name of a sort").text)
             parser.expect(")")
         result = parser.name("the name of a sort, or int, real or bool").text if parser.accept(":") else "bool"
+        if len(self.symbols) >= MAX_SYMBOLS:
+            raise parser.error(f"expected at most {MAX_SYMBOLS} symbols")
         self.symbols.append(Symbol(name=name, arguments=tuple(arguments), result=result))
 
     def _fact(self, parser: TextParser) -> None:
@@ -223,12 +237,14 @@ class _Reading:
             if any(premise.name == token.text for premise in self.premises):
                 raise parser.error("expected a name that no other fact has", token)
             name = token.text
+        if len(self.premises) >= MAX_PREMISES:
+            raise parser.error(f"expected at most {MAX_PREMISES} facts")
         statement = parser.statement()
         self.premises.append(Premise(name=name or self._free_name(), statement=statement))
 
     def _free_name(self) -> str:
         taken = {premise.name for premise in self.premises}
-        return next(name for n in range(len(taken) + 1, 10_000) if (name := f"fact{n}") not in taken)
+        return next(name for n in count(len(taken) + 1) if (name := f"fact{n}") not in taken)
 
     def _ask(self, parser: TextParser) -> None:
         statement = parser.statement()
@@ -240,6 +256,8 @@ class _Reading:
     def _option(self, parser: TextParser) -> None:
         if self.question is not None:
             raise parser.error("expected one question only")
+        if len(self.options) >= MAX_OPTIONS:
+            raise parser.error(f"expected at most {MAX_OPTIONS} options")
         token = parser.take()
         if token.kind not in ("name", "number") or any(option.name == token.text for option in self.options):
             raise parser.error("expected a name that no other option has", token)
@@ -270,6 +288,7 @@ class _Reading:
 
 def parse(text: str) -> Theory:
     """The theory that a text states. Raises Mistake, with the offset of the first thing that is wrong."""
+    bounded(text)
     reading = _Reading(text)
     for start, end in lines_of(text):
         reading.read(start, end)

@@ -20,6 +20,7 @@ from slowthink.types import Frozen
 
 MAX_ELEMENTS: Final = 1_000
 MAX_PREMISES: Final = 1_000
+MAX_OPTIONS: Final = 50
 NAME: Final = re.compile(r"(?!\d+\Z)\w(?:\w|'(?=\w))*")
 KEYWORDS: Final = frozenset({
     "sort", "predicate", "function", "constant", "fact", "ask", "against", "option", "find", "must", "could",
@@ -199,7 +200,7 @@ class Choose(Frozen):
     """Which one of the options passes its test? Exactly one must."""
 
     kind: Literal["choose"] = "choose"
-    options: tuple[Option, ...] = Field(min_length=1, max_length=50)
+    options: tuple[Option, ...] = Field(min_length=1, max_length=MAX_OPTIONS)
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

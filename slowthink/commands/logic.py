@@ -144,4 +144,9 @@ def _stepwise(check: Callable[[], Chain], options: list[str]) -> dict[str, Any]:
     if chain.question is not None:
         found = answer_theory(chain.question, options)
         row = {"answer": found.answer, "verdict": found.verdict, "reason": found.reason}
+        for other in chain.other_questions:
+            if (again := answer_theory(other, options)).answer != found.answer or again.verdict != found.verdict:
+                reason = "the premises can be grouped in several ways, with different answers: put brackets"
+                row = {"answer": None, "verdict": "unknown", "reason": reason}
+                break
     return {**row, "steps": steps, "first_refuted_step": chain.first_wrong_at}

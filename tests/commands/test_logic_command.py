@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from slowthink.commands import main
+from slowthink.commands.logic import decide_line
 
 RULES = "Facts:\nKind(Ann, True)\nRules:\nKind($x, True) >>> Calm($x, True)\nQuery:\nCalm(Ann, True)"
 HARD = """constant a: int
@@ -110,3 +111,13 @@ def test_without_z3_it_ends_with_4(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     source = tmp_path / "in.jsonl"
     source.write_text("")
     assert main(["logic", str(source)]) == 4
+
+
+def test_a_question_whose_premises_have_two_senses_is_unknown() -> None:
+    program = "predicate A\npredicate B\npredicate C\nask C"
+    row = {"id": 1, "program": program, "premises": ["A and B implies C", "B"], "steps": ["so B"]}
+    found = decide_line(json.dumps(row).encode())
+    assert (found["answer"], found["verdict"]) == (None, "unknown")
+    assert "put brackets" in found["reason"]
+    settled = decide_line(json.dumps({**row, "premises": ["(A and B) implies C", "A", "B"]}).encode())
+    assert settled["answer"] == "True"
