@@ -75,9 +75,14 @@ def _parts(summary: Json, field: str, title: str) -> str:
         cells = [_cell(group), str(members[names[0]]["n"]), *(_accuracy(members[name]) for name in names)]
         if is_beside:
             one = published.get(group)
-            cells.append("" if one is None else f"{_cell(one['model'])} {100 * one['accuracy']:.1f} %")
+            cells.append("" if one is None else _published(one))
         rows.append(tuple(cells))
     return _table(head, rows)
+
+
+def _published(one: Json) -> str:
+    """A published accuracy, with the number of questions where it is known: a share of one question says little."""
+    return f"{_cell(one['model'])} {100 * one['accuracy']:.1f} %{'' if one['n'] is None else ' of ' + str(one['n'])}"
 
 
 def _compared(one: Json) -> str:

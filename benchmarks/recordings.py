@@ -1,7 +1,7 @@
 """Recorded outputs as models: what other people's models wrote is scored again by strategies that need nothing new.
 
 Known are the outputs of 42 chat models on GSM8K (`zeroeval_gsm`: a sample for each model), thirty programs for each
-AQuA question (`pot_aqua_sc30`: each is run in the sandbox, and says the option that its value is), GPT-4's logs
+AQuA question (`pot_aqua_sc30`: each is run in the sandbox, and the sample says which option its value is), GPT-4's logs
 of the game of 24 (`tot_game24`: members `io`, `cot` and `tot`; its proposals are what `puzzle` searches),
 and rows of `{"id" or "question", "samples": [...]}`. Recorded texts end where they end, whatever limit a strategy has
 for writing; tokens are counted in words. Of two questions in the same words the first one's samples count.
@@ -195,8 +195,12 @@ def _tot(recording: Recording, rows: list[Row], item_of: ItemOf) -> None:
 
 
 def _programs(recording: Recording, rows: list[Row], item_of: ItemOf) -> None:
-    """Programs are run, and each sample is its program with the option that its value is, where it is one."""
-    from slowthink.benchmarks.programs import letters, read_all, run_all
+    """Programs are run, and a sample says the option that the program's value is, where it is one up to a rounding.
+
+    Where no value of a question is an option, each says the nearest one. The programs themselves are not in the
+    samples: a number in them is no answer.
+    """
+    from slowthink.benchmarks.programs import letters, nearest, read_all, run_all
 
     asked = [(item, row) for row in rows if (item := item_of(row)) is not None]
     codes = [code for _, row in asked for code in row["programs"]]
@@ -206,10 +210,11 @@ def _programs(recording: Recording, rows: list[Row], item_of: ItemOf) -> None:
     texts = dict.fromkeys([*options, *(value for own in values for value in own if value is not None)])
     read = read_all(list(texts), 2)
     for (item, row), own in zip(asked, values, strict=True):
-        for code, value in zip(row["programs"], own, strict=True):
-            found = [] if value is None else letters([value], row["options"], read)
-            said = f"The answer is ({found[0]})" if found else f"It comes to {value}, which is no option."
-            recording.add(item, ALONE, [f"```python\n{code.strip()}\n```\n{said}"])
+        found = [[] if value is None else letters([value], row["options"], read) for value in own]
+        if not any(found):
+            found = [[one] if (one := nearest(value, row["options"], read)) else [] for value in own]
+        said = [f"The answer is ({one[0]})" if one else "No option has this value." for one in found]
+        recording.add(item, ALONE, said)
 
 
 def _value(done: Any) -> str | None:

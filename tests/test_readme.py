@@ -1,4 +1,4 @@
-"""README's code blocks do what they say: each runs by itself, in an empty folder.
+"""The code blocks of README and of docs/benchmarks.md do what they say: each runs by itself, in an empty folder.
 
 A block after `<!-- not run: reason -->` is skipped. In shell blocks a line is a command, or in `console` blocks what
 follows `$ `; blocks that only set up (git clone, make, pip, cd, export) are not run.
@@ -20,16 +20,21 @@ SET_UP = ("git", "make", "pip", "cd", "export", "python -m pip")
 SECONDS = 300
 
 
+PAGES = ("README.md", "docs/benchmarks.md")
+
+
 class Block(NamedTuple):
     line: int
     kind: str
     body: str
+    page: str = "README.md"
 
 
 def blocks() -> list[Block]:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    texts = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
     return [
-        Block(text.count("\n", 0, found.start("kind")) + 1, found["kind"], found["body"])
+        Block(text.count("\n", 0, found.start("kind")) + 1, found["kind"], found["body"], page)
+        for page, text in texts.items()
         for found in BLOCK.finditer(text)
         if not found["skip"] and found["kind"] in ("python", "bash", "sh", "console")
     ]
@@ -44,7 +49,7 @@ def commands(block: Block) -> str:
     return "" if all(line.startswith(SET_UP) for line in lines) else "\n".join(lines)
 
 
-@pytest.mark.parametrize("block", blocks(), ids=lambda block: f"line{block.line}-{block.kind}")
+@pytest.mark.parametrize("block", blocks(), ids=lambda block: f"{Path(block.page).stem}-line{block.line}-{block.kind}")
 def test_block(block: Block, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     if block.kind == "python":
@@ -52,7 +57,9 @@ def test_block(block: Block, tmp_path: Path) -> None:
         command = [sys.executable, "block.py"]
     elif script := commands(block):
         if "slowthink" not in script:
-            pytest.fail(f"README line {block.line}: neither slowthink nor set-up; mark it <!-- not run: reason -->")
+            pytest.fail(
+                f"{block.page} line {block.line}: neither slowthink nor set-up; mark it <!-- not run: reason -->"
+            )
         shim = tmp_path / "bin" / "slowthink"
         shim.parent.mkdir()
         start = "import sys; from slowthink.commands import main; sys.exit(main())"
@@ -65,7 +72,7 @@ def test_block(block: Block, tmp_path: Path) -> None:
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
     )
-    assert done.returncode == 0, f"README line {block.line}:\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, f"{block.page} line {block.line}:\n{done.stdout}\n{done.stderr}"
 
 
 def test_what_counts_as_a_command() -> None:

@@ -121,9 +121,13 @@ def test_programs_are_run_and_say_their_option(tmp_path: Path) -> None:
     items, _ = items_of(task_named("aqua"), tmp_path)
     assert items[0].question == "What is 6 * 7?\nOptions:\n(A) 40\n(B) 42\n(C) 44"
     recording = read_recording("pot_aqua_sc30", items, tmp_path)
-    said = [text.splitlines()[-1] for _, text in recording.samples["aqua/0"]]
-    assert said[:3] == ["The answer is (B)", "The answer is (A)", "The answer is (B)"]
-    assert "no option" in said[4]
+    none = "No option has this value."
+    said = ["The answer is (B)", "The answer is (A)", "The answer is (B)", none, none]
+    assert [text for _, text in recording.samples["aqua/0"]] == said
+    row["programs"] = ["ans = 41.1", "ans = 43.2", "raise ValueError"]
+    lines(tmp_path / "pot_aqua_sc30.jsonl.gz", row)
+    far = read_recording("pot_aqua_sc30", items, tmp_path)
+    assert [text for _, text in far.samples["aqua/0"]] == ["The answer is (B)", "The answer is (C)", none]
     (solution,) = solved(items, "pot_aqua_sc30", tmp_path, "vote")
     assert solution.answer is not None
     assert "B" in solution.answer

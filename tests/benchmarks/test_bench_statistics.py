@@ -143,7 +143,7 @@ def test_one_strategy_by_counting() -> None:
 
 def made(seed: int = 5) -> tuple[Task, list[Item], list[Result]]:
     draw = random.Random(seed)
-    published = Published(model="GPT-4", accuracy=0.58, source="a paper", group="small")
+    published = Published(model="GPT-4", accuracy=0.58, source="a paper", group="small", n=100)
     task = Task(name="t", description="sums | signs", published=(published,))
     items = [Item(str(i), "q", "1", group="small" if i % 2 else "large", level=str(i % 3)) for i in range(40)]
     results = [
@@ -180,7 +180,7 @@ def test_tables_are_markdown() -> None:
     text = tables(summary_of(task, items, ["a", "b"], results))
     assert "sums \\| signs" in text
     assert "| small | 20 |" in text
-    assert "GPT-4 58.0 %" in text
+    assert "| GPT-4 58.0 % of 100 |" in text
     assert "`b` over `a`: " in text
     widths = [line.replace("\\|", "").count("|") for line in text.splitlines() if line.startswith("|")]
     assert min(widths) >= 5

@@ -200,3 +200,15 @@ def test_many_problems_leave_memory_flat() -> None:
 @pytest.mark.slow
 def test_a_thousand_problems_leave_memory_flat() -> None:
     assert grown(300, 1300) < 8_000_000
+
+
+@pytest.mark.parametrize("name", ["llama", "mamba"])
+def test_what_is_forgotten_is_read_again(local: Make, name: str) -> None:
+    model = local(name)
+    request = [Request(Prompt(text=LONG[:60]), Sampling(5))]
+    first, again = asyncio.run(model.generate(request)), asyncio.run(model.generate(request))
+    model.forget()
+    fresh = asyncio.run(model.generate(request))
+    assert first[0].token_ids == again[0].token_ids == fresh[0].token_ids
+    assert fresh[0].tokens == first[0].tokens
+    assert again[0].tokens < first[0].tokens or name == "mamba"
