@@ -1,7 +1,8 @@
 """The memory of the engine's cache: one bound for the slots of rows and for all that is remembered, together.
 
-Slots grow generously while memory is free, and exactly when it is not. What is least useful is forgotten to make
-room: leaves of the tree that were not used for longest. It is never wrong to forget; it costs a prefill later.
+Slots grow generously while memory is free, by some rows and positions at a time when it is not (each growth copies them
+all), and exactly where even that is too much. What is least useful is forgotten to make room: leaves of the tree that
+were not used for longest. It is never wrong to forget; it costs a prefill later.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ from slowthink.models.prefixes import PrefixTree
 from slowthink.models.slots import SlotCache
 
 ROUND = 16
+ROWS, PLACES = 16, 64
+"""By so many rows and positions slots grow when memory is short."""
 SMALL = 1 << 24
 """Slots of fewer bytes are not worth giving back."""
+IDLE = 32
+"""Slots that were too many for so many passes on end are given back; rows that come and go should find some."""
 CHURN = 1 << 27
 """After so many bytes were remembered, free pages are given back to the system."""
 
@@ -31,6 +36,7 @@ class Room:
         self.token_bytes = token_bytes
         self.max_rows = max_rows
         self.limit = limit
+        self._idle = 0
 
     @property
     def nbytes(self) -> int:
@@ -48,8 +54,10 @@ class Room:
         if rows <= slots.rows and capacity <= slots.capacity:
             return True
         wide = min(self.max_rows, doubled(max(rows, slots.rows))), max(64, doubled(max(capacity, slots.capacity)))
-        tight = rows, -(-capacity // ROUND) * ROUND
-        for (some, places), held in ((wide, self.tree.nbytes), (tight, self.tree.pinned_bytes)):
+        more = min(self.max_rows, rounded(rows, ROWS)), rounded(capacity, PLACES)
+        tight = rows, rounded(capacity, ROUND)
+        pinned = self.tree.pinned_bytes
+        for (some, places), held in ((wide, self.tree.nbytes), (more, pinned), (tight, pinned)):
             most = self.limit - self.desk.nbytes - some * places * self.token_bytes
             if held <= most:
                 self.tree.shrink(most)
@@ -67,9 +75,11 @@ class Room:
 
     def settle(self, rows: int, capacity: int) -> None:
         """Give memory back when more than three quarters of the slots are not needed."""
-        rows, capacity = doubled(rows), doubled(capacity)
-        if self.slots.nbytes > SMALL and self.slots.rows * self.slots.capacity > 4 * rows * capacity:
-            self.slots.resize(rows, capacity)
+        places, self._idle = doubled(rows) * doubled(capacity), self._idle + 1
+        if self.slots.nbytes <= SMALL or self.slots.rows * self.slots.capacity <= 4 * places:
+            self._idle = 0
+        elif self._idle >= IDLE or not rows:
+            self.slots.resize(doubled(rows), doubled(capacity))
         if self.tree.churn >= CHURN:
             self.tree.churn = 0
             give_back_free_pages()
@@ -88,6 +98,11 @@ def _trim() -> Any:
         return ctypes.CDLL(None).malloc_trim if sys.platform.startswith("linux") else None
     except (OSError, AttributeError):
         return None
+
+
+def rounded(count: int, step: int) -> int:
+    """The next multiple of `step`."""
+    return -(-count // step) * step
 
 
 def doubled(count: int) -> int:
