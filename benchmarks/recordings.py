@@ -185,7 +185,7 @@ def _zeroeval(recording: Recording, rows: list[Row], item_of: ItemOf) -> None:
 
 
 def _tot(recording: Recording, rows: list[Row], item_of: ItemOf) -> None:
-    from slowthink.benchmarks.puzzles import proposals
+    from slowthink.benchmarks.game24_records import proposals
 
     asked = [row for row in rows if item_of(row) is not None]
     for row in asked:
