@@ -243,6 +243,8 @@ _MATH: Final = re.compile(
     r"\$\$(.{1,2000}?)\$\$|(?<![\\\d])\$([^$\n]{1,2000}?)(?<!\\)\$|\\\((.{1,2000}?)\\\)|\\\[(.{1,2000}?)\\\]", re.DOTALL
 )
 _WORD: Final = re.compile(r"(?<![\\{a-z])\b[a-z]{3,}\b", re.IGNORECASE)
+_SAID: Final = re.compile(r"\b(?:is|are|equals?|gives|makes)\s+[*$]*(-?\d[\d,]*(?:\.\d+)?)[*]*(?:\s+[a-z]+)?[.!]?\s*\Z")
+"""What a line says of its mathematics in plain words, at its end."""
 _TRAILING: Final = re.compile(r"(?<=[^\d\s.])[.!]\s+[A-Z].*\Z|\.\s+I hope.*\Z", re.DOTALL)
 
 
@@ -265,7 +267,9 @@ def _concluded(text: str) -> str | None:
     ):
         return whole or None
     last_line = next((line for line in reversed(text.splitlines()) if line.strip()), "")
-    math = [match[0] for match in _MATH.finditer(last_line[-MAX_MARKED:])]
+    last_line = last_line[-MAX_MARKED:]
+    math = [match for match in _MATH.finditer(last_line) if "\\" in match[0] or not _WORD.search(match[0])]
     if math:
-        return clean(math[-1])
+        said = _SAID.search(last_line, math[-1].end())
+        return clean(said[1] if said else math[-1][0])
     return None if "\\" in last_line else extract_number(text)

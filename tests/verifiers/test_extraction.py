@@ -79,6 +79,9 @@ def test_the_number_of_a_text(text: str, number: str | None) -> None:
         ("x = 5", "x = 5"),
         ("", None),
         ('{"answer": ""}', None),
+        ("The greatest common divisor of $18$ and $24$ is 6", "6"),
+        ("So $x = 3$ and the sum of $a$ and $b$ equals 12 dollars.", "12"),
+        ("It is not 7 but $5$", "5"),
     ],
 )
 def test_the_words_of_an_answer(text: str, answer: str | None) -> None:
