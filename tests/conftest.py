@@ -5,6 +5,7 @@ Coroutines are run with `asyncio.run` inside the test; no plugin is needed. `HYP
 """
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,10 @@ from hypothesis import HealthCheck, settings
 from slowthink.models import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # Tests that a shell runs in the background ignore interrupts, and so would the commands that they interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("fast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("fast"), derandomize=True)
