@@ -9,11 +9,13 @@ says, and no more than that.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from slowthink.errors import BudgetExhausted
+from slowthink.errors import BudgetExhausted, Unsupported
 from slowthink.mind import Mind
+from slowthink.models.protocol import Prompt
 from slowthink.strategies.list_and_count import asks_for_list
 from slowthink.strategies.number_programs import program_of, whole_program
 from slowthink.strategies.plan_reading import CODE, PlanReader
@@ -26,7 +28,7 @@ from slowthink.verifiers.program_result import ProgramResult
 ROUNDS: Final = 2
 MAX_TOKENS: Final = 200
 SECONDS: Final = 5.0
-_FENCE: Final = re.compile(r"```(?:python)?\n?|```")
+_BLOCK: Final = re.compile(r"```(?:python)?\n(.*?)(?:```|\Z)", re.DOTALL)
 
 
 class Program:
@@ -58,12 +60,11 @@ class Program:
         for number in range(ROUNDS):
             prompt = prompt_from("program_again" if number else "program", problem, code=code, error=error)
             try:
-                (row,) = await mind.generate(prompt, max_tokens=MAX_TOKENS, stop=("\n\n\n", "```"))
+                code = await _code(prompt, mind)
             except BudgetExhausted:
                 if number:
                     break
                 raise
-            code = _FENCE.sub("", prompt.prefill + row.text).strip("\n")
             result = await mind.run(code, seconds=SECONDS)
             value = _value(result)
             if value is not None:
@@ -71,6 +72,20 @@ class Program:
             error = (result.error or f"it came to {result.value!r}")[:200]
             mind.remark(f"the program failed: {error}")
         return Outcome(None, text=code, reason=f"the program came to nothing: {error}")
+
+
+async def _code(prompt: Prompt, mind: Mind) -> str:
+    """The program that the model writes in the block that the prompt begins, or else in one of its own."""
+    try:
+        (row,) = await mind.generate(prompt, max_tokens=MAX_TOKENS, stop=("\n\n\n", "```"))
+    except Unsupported:  # by a server that cannot go on with a reply
+        if not prompt.prefill:
+            raise
+        prompt = replace(prompt, prefill="")
+        (row,) = await mind.generate(prompt, max_tokens=MAX_TOKENS, stop=("\n\n\n",))
+    text = prompt.prefill.rstrip("\n") + "\n" + row.text if prompt.prefill else row.text
+    found = _BLOCK.search(text)
+    return (found[1] if found else text).strip("\n")
 
 
 def _value(result: ProgramResult) -> str | None:
