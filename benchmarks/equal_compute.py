@@ -29,8 +29,9 @@ from pathlib import Path
 from typing import Any
 
 from slowthink import facade
+from slowthink.benchmarks import readers
 from slowthink.benchmarks.statistics import paired_gain, sign_test, wilson
-from slowthink.benchmarks.story import FILES, questions
+from slowthink.benchmarks.task import task_named
 from slowthink.controller import SlowThinker
 from slowthink.errors import InputError, SlowThinkError
 from slowthink.mind import Mind
@@ -286,30 +287,26 @@ def _appending(out: Path | None) -> Iterator[Any]:
 
 
 def items_of(options: argparse.Namespace) -> list[Item]:
-    """The questions that the arguments name. Raises InputError."""
-    try:
-        if options.questions is None:
-            found = questions(options.data, options.task, options.limit)
-        else:
-            lines = options.questions.read_text(encoding="utf-8").splitlines()[: options.limit]
-            rows = [json.loads(line) for line in lines if line.strip()]
-            found = [(row["question"], _gold(row["answer"])) for row in rows]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"expected JSON lines with 'question' and a numeric 'answer', got: {error}") from error
-    if not found or len({question for question, _ in found}) < len(found):
-        raise InputError(f"expected questions, each once, got {len(found)} with repetitions or none")
-    return [Item(place, *one) for place, one in enumerate(found)]
+    """The first questions that the arguments name. Raises InputError."""
+    task = task_named(options.task if options.questions is None else str(options.questions))
+    found = readers.items_of(task, options.data)[0][: options.limit]
+    if len({one.question for one in found}) < len(found):
+        raise InputError(f"expected questions, each once, got {len(found)} with repetitions")
+    return [Item(place, one.question, _gold(one.gold, place)) for place, one in enumerate(found)]
 
 
-def _gold(answer: Any) -> Fraction:
-    return Fraction(str(answer).rpartition("####")[2].strip().replace(",", ""))
+def _gold(answer: str, place: int) -> Fraction:
+    value = value_of(answer)
+    if value is None:
+        raise InputError(f"expected a number as the answer of question {place}, got {answer!r}")
+    return value
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Compare what the arguments name; 2 for bad usage."""
     parser = argparse.ArgumentParser(prog="equal_compute", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the questions")
-    parser.add_argument("--task", choices=sorted(FILES), default="gsm8k")
+    parser.add_argument("--task", choices=("gsm8k", "gsm_hard", "svamp"), default="gsm8k")
     parser.add_argument("--questions", type=Path, help="JSON lines with 'question' and 'answer', instead of a task")
     parser.add_argument("--limit", type=int, default=50, help="the first so many questions")
     parser.add_argument("--strategies", default="tree_of_thought,best_of_n,mcts,beam")

@@ -209,11 +209,9 @@ def _is_stated(program: Program, context: str) -> bool:
         return False
     sentences, is_asked = set(), False
     for sentence in re.split(r"(?<=[.!?])\s+|\n", context):
-        if not is_asked and not sentence.rstrip().endswith(
-            "?"
-        ):  # a question, and what is asked behind it, states nothing
+        was_asked, is_asked = is_asked, sentence.rstrip().endswith("?")
+        if not was_asked and not is_asked:  # a question, and what is asked behind it, states nothing
             sentences.add(_plain(sentence))
-        is_asked = sentence.rstrip().endswith("?")
     is_negative = bool(_NEGATIVE.search(program.asked))
     return asked in sentences and _is_about(program, program.asked) and is_negative is not program.polarity
 

@@ -10,7 +10,7 @@ its ratio is then "at least".
 Measured on 2 cores of a Xeon with the machine to itself (`--repeats 1 --sizes 16 8 --patience 2.6`): 0.982 tokens for
 each of prefix, questions and answers (questions begin alike), all row-steps useful, 34.0 s; a step behind the prefix
 1.20 times one behind none. Static batches of 8 and of 16, with the prefix in a cache and without, were all ended after
-2.6 times as long.
+2.6 times as long, and those of 64 after 2.05 times (`--sizes 64 --patience 2.05`); 32 was not measured.
 
     python -m slowthink.benchmarks.engine.prefix
 """

@@ -34,7 +34,8 @@ QUESTIONS = (
 )
 """The paper's own sum (GPT-4 said 88), larger numbers, the same in words, the paper's primes (GPT-4 said 13), a story.
 
-The story is one that the small model can plan; of eight that were tried it could plan this one only.
+The story is one of eight that were tried, the only one that the small model planned rightly in float32 (343). In
+bfloat16 it plans it wrongly: an answer that nothing decides, and so `unverified`.
 """
 POEM = "Write a poem of five lines about the sea whose last line is its first line in reverse order of words"
 """The paper's poem (GPT-4 ended on "Crowd the across voice his heard I."), of five lines."""

@@ -106,6 +106,8 @@ def table(pairs: list[tuple[Solution, Solution]], width: int) -> Table:
             f"{fast.usage.seconds:.1f}{between}{slow.usage.seconds:.1f}",
         )
     drawn.caption = "tokens through the model and seconds: fast, then slow; both run at once"
+    if any(slow.status == "unverified" for _, slow in pairs):
+        drawn.caption += "\nunverified: nothing here could check the answer, and it may be wrong"
     drawn.caption_style = QUIET
     return drawn
 
