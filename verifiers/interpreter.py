@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from slowthink.errors import SandboxUnavailable
@@ -19,7 +22,7 @@ from slowthink.verifiers.program_routes import Route
 from slowthink.verifiers.program_values import NotData, encode
 
 if TYPE_CHECKING:
-    from pydantic_monty import Monty
+    from pydantic_monty import Monty, MontySession
 
 MEMORY_BYTES: Final = 64 << 20
 RECURSION: Final = 900
@@ -53,14 +56,14 @@ class Interpreter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pool: Monty | None = None
+        self._sessions: _Sessions | None = None
 
     def close(self) -> None:
         """End the worker processes; the next run starts others."""
         with self._lock:
-            if self._pool is not None:
-                self._pool.__exit__(None, None, None)
-                self._pool = None
+            if self._sessions is not None:
+                self._sessions.close()
+                self._sessions = None
 
     @staticmethod
     def version() -> str | None:
@@ -76,7 +79,7 @@ class Interpreter:
 
         Raises SandboxUnavailable where the interpreter is not installed.
         """
-        pool, blocks = self._started(), way.blocks or ()
+        sessions, blocks = self._started(), way.blocks or ()
         if way.is_sure and blocks:  # one exchange with the worker instead of two
             blocks = (*blocks[:-1], f"{blocks[-1]}\n{way.results[0].strip()}")
         import pydantic_monty as monty
@@ -84,15 +87,7 @@ class Interpreter:
         printed = _Printed()
         begun = time.perf_counter()
         try:
-            with pool.checkout(
-                limits={
-                    "max_feed_duration_secs": seconds,
-                    "max_memory": MEMORY_BYTES,
-                    "max_recursion_depth": RECURSION,
-                    "max_suspensions": 20,
-                },
-                os_policy={"random_start": {"seed": 0}, "sleep": "zero"},
-            ) as session:
+            with sessions.one(seconds) as session:
                 if any("round" in block for block in blocks):
                     session.feed_run(_ROUND)
                 last = None
@@ -105,16 +100,66 @@ class Interpreter:
             return _ended("error", begun, printed.text, error=f"{type(error).__name__}: {error}")
         return _with_value(value, printed, begun)
 
-    def _started(self) -> Monty:
+    def _started(self) -> _Sessions:
         with self._lock:
-            if self._pool is None:
+            if self._sessions is None:
                 try:
                     from pydantic_monty import Monty
                 except ImportError as error:
                     raise SandboxUnavailable(MISSING) from error
-                self._pool = Monty(request_timeout=60.0)
-                self._pool.__enter__()
-            return self._pool
+                self._sessions = _Sessions(Monty(request_timeout=60.0, min_processes=2))
+            return self._sessions
+
+
+class _Sessions:
+    """A pool of workers, whose sessions are ended by a thread of its own: a run need not wait for that.
+
+    Two workers are kept, so that one is ready while the other is cleared.
+    """
+
+    _WAITING: Final = 2
+    """Sessions that wait to be ended; one more is ended by whoever had it."""
+
+    def __init__(self, pool: Monty) -> None:
+        self._pool = pool
+        self._pool.__enter__()
+        self._done: SimpleQueue[MontySession | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._end_all, name="slowthink-sessions", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def one(self, seconds: float) -> Iterator[MontySession]:
+        """A session in which nothing was run before, with its bounds."""
+        session = self._pool.checkout(
+            limits={
+                "max_feed_duration_secs": seconds,
+                "max_memory": MEMORY_BYTES,
+                "max_recursion_depth": RECURSION,
+                "max_suspensions": 20,
+            },
+            os_policy={"random_start": {"seed": 0}, "sleep": "zero"},
+        )
+        session.__enter__()
+        try:
+            yield session
+        finally:
+            if self._done.qsize() < self._WAITING:
+                self._done.put(session)
+            else:
+                session.__exit__(None, None, None)
+
+    def close(self) -> None:
+        """End what waits, and the workers."""
+        self._done.put(None)
+        self._thread.join()
+        self._pool.__exit__(None, None, None)
+
+    def _end_all(self) -> None:
+        import pydantic_monty as monty
+
+        while (session := self._done.get()) is not None:
+            with suppress(monty.MontyError, RuntimeError):  # its worker has died, and is replaced
+                session.__exit__(None, None, None)
 
 
 MISSING: Final = "running programs needs the package pydantic-monty: pip install pydantic-monty"
