@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Sequence
+
+import numpy as np
 
 Z95 = 1.959963984540054
 
@@ -30,9 +31,10 @@ def paired_gain(before: Sequence[bool], after: Sequence[bool], seed: int = 0) ->
     differences = [int(b) - int(a) for a, b in zip(before, after, strict=True)]
     n = len(differences)
     better, worse = differences.count(1), differences.count(-1)
-    draw = random.Random(seed)
-    gains = sorted(sum(draw.choices((1, -1, 0), (better, worse, n - better - worse), k=n)) / n for _ in range(2_000))
-    return (better - worse) / n, gains[50], gains[1_949]
+    shares = (better / n, worse / n, (n - better - worse) / n)
+    drawn = np.random.default_rng(seed).multinomial(n, shares, size=2_000)  # as drawing each question by itself
+    gains = np.sort(drawn[:, 0] - drawn[:, 1]) / n
+    return (better - worse) / n, float(gains[50]), float(gains[1_949])
 
 
 def mean_gain(before: Sequence[float], after: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
@@ -49,8 +51,8 @@ def paired_mean(differences: Sequence[float], seed: int = 0) -> tuple[float, flo
     """Mean of paired differences with its 95 % bootstrap interval (2,000 resamples). Raises ValueError for none."""
     if not differences:
         raise ValueError("expected at least one difference, got none")
-    n, draw = len(differences), random.Random(seed)
-    means = sorted(math.fsum(draw.choices(differences, k=n)) / n for _ in range(2_000))
+    n, draw, values = len(differences), np.random.default_rng(seed), np.array(differences, dtype=np.float64)
+    means = sorted(float(values[draw.integers(0, n, n)].mean()) for _ in range(2_000))
     return math.fsum(differences) / n, means[50], means[1_949]
 
 

@@ -20,6 +20,7 @@ import argparse
 import random
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     models = list(WEAKEST)
     rows = [row for row in rows if row.model in models]
     gold = {row.index: row.gold for row in rows}
-    plain, repaired = _votes(rows, False), _votes(rows, True)
-    features = {(row.index, row.model): _features(row, repaired[row.index][row.model], models) for row in rows}
+    plain, repaired = votes_of(rows, False), votes_of(rows, True)
+    features = {(row.index, row.model): features_of(row, repaired[row.index][row.model], models) for row in rows}
     for model in models:
         right = sum(_is_right(votes.get(model), gold[index]) for index, votes in repaired.items())
         print(f"  {right} of {len(gold)}  {model}")
@@ -86,7 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _votes(rows: list[Output], is_repaired: bool) -> Votes:
+def votes_of(rows: list[Output], is_repaired: bool) -> Votes:
+    """What each model answers to each question."""
     votes: Votes = {}
     for row in rows:
         votes.setdefault(row.index, {})[row.model] = given(row.text, is_repaired)
@@ -94,14 +96,16 @@ def _votes(rows: list[Output], is_repaired: bool) -> Votes:
 
 
 def _is_right(vote: Given | None, gold: str) -> bool:
-    return vote is not None and _is(vote.reading, gold)
+    return vote is not None and is_(vote.reading, gold)
 
 
-def _is(reading: Reading, gold: str) -> bool:
+def is_(reading: Reading, gold: str) -> bool:
+    """Whether an answer is the right one."""
     return compare(read(gold), reading).status is Status.PROVED
 
 
-def _features(row: Output, vote: Given | None, models: list[str]) -> list[float]:
+def features_of(row: Output, vote: Given | None, models: Sequence[str]) -> list[float]:
+    """What is known of a sample: whose it is, and what its sums say."""
     judged = ArithmeticVerifier().check(row.text)
     statuses = Counter(j.verdict.status for j in judged)
     is_result = vote is not None and vote.sums + (statuses[Status.REFUTED] > 0) > 0
@@ -114,21 +118,38 @@ def _weights(
 ) -> dict[tuple[int, str], float]:
     """For each sample the probability that it is right, fitted on the questions of the other folds."""
     indices = sorted(gold)
-    random.Random(0).shuffle(indices)
-    weights = {}
-    for fold in range(FOLDS):
-        held_out = indices[fold::FOLDS]
-        keys = [(index, model) for index in set(indices) - set(held_out) for model in votes[index]]
-        facts = np.array([features[key] for key in keys])
-        is_right = np.array([float(_is_right(votes[index][model], gold[index])) for index, model in keys])
-        fitted = _fit(facts, is_right)
-        for index in held_out:
-            for model in votes[index]:
-                weights[index, model] = float(1 / (1 + np.exp(-np.array(features[index, model]) @ fitted)))
+    weights: dict[tuple[int, str], float] = {}
+    for held_out in folds_of(indices):
+        rest = sorted(set(indices) - set(held_out))
+        weights |= weights_for(held_out, rest, votes, gold, features)
     return weights
 
 
-def _fit(facts: NDArray[np.float64], is_right: NDArray[np.float64], penalty: float = 1.0) -> NDArray[np.float64]:
+def folds_of(indices: Sequence[int]) -> list[list[int]]:
+    """Ten parts of some questions, drawn with a seed."""
+    drawn = random.Random(0).sample(indices, len(indices))
+    return [drawn[fold::FOLDS] for fold in range(FOLDS)]
+
+
+def weights_for(
+    held_out: Sequence[int],
+    rest: Sequence[int],
+    votes: Votes,
+    gold: dict[int, str],
+    features: dict[tuple[int, str], list[float]],
+) -> dict[tuple[int, str], float]:
+    """For each sample of some questions the probability that it is right, fitted on the others."""
+    keys = [(index, model) for index in rest for model in votes[index]]
+    is_right = np.array([float(_is_right(votes[index][model], gold[index])) for index, model in keys])
+    fitted = fit(np.array([features[key] for key in keys]), is_right)
+    return {
+        (index, model): float(1 / (1 + np.exp(-np.array(features[index, model]) @ fitted)))
+        for index in held_out
+        for model in votes[index]
+    }
+
+
+def fit(facts: NDArray[np.float64], is_right: NDArray[np.float64], penalty: float = 1.0) -> NDArray[np.float64]:
     """Logistic regression by Newton's method, with a penalty on the squares."""
     fitted = np.zeros(facts.shape[1])
     for _ in range(25):
@@ -155,7 +176,7 @@ def _run(
         answers = [votes[index].get(name) for name in names]
         ballots = count(answers, [1.0 if weights is None else weights[index, name] for name in names])
         best = max(ballots, key=lambda b: (b.weight, b.sums if is_tie_broken else 0), default=None)
-        right.append(best is not None and _is(best.reading, gold[index]))
+        right.append(best is not None and is_(best.reading, gold[index]))
     return right
 
 

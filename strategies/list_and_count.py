@@ -33,6 +33,12 @@ _RANGE: Final = re.compile(
     r"bigger|exceed\w*|after|before|through|first|range|interval|digits?|divisors?|factors?)\b|#[nd]",
 )
 
+_OF_TWO: Final = re.compile(
+    r"\b(?:greatest|largest|biggest|highest|least|lowest|smallest) common (?:divisor|factor|multiple|denominator)\b|"
+    r"\b(?:gcd|gcf|hcf|lcm)\b"
+)
+"""What two numbers have in common is worked out, not listed between them."""
+
 
 def asks_for_list(problem: Problem) -> bool:
     """Whether a question may be one about numbers of some kind in some range: a glance at its words, and no reading."""
@@ -41,7 +47,7 @@ def asks_for_list(problem: Problem) -> bool:
     if not found:
         return False
     words = normal(question, found)
-    return all(look.search(words) for look in (_MEMBERS, _WANTED, _RANGE))
+    return all(look.search(words) for look in (_MEMBERS, _WANTED, _RANGE)) and not _OF_TWO.search(words)
 
 
 class ListAndCount:

@@ -122,7 +122,14 @@ def test_auto_keeps_the_fast_answer_beside_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["What is 7 * 8?", "What is the square of 12?", "Tom has 3 boxes of 12 pens. How many pens are there?"]
+    "question",
+    [
+        "What is 7 * 8?",
+        "What is the square of 12?",
+        "Tom has 3 boxes of 12 pens. How many pens are there?",
+        "What is the greatest common divisor of 18 and 24?",
+        "Find the least common multiple of all numbers from 1 to 6.",
+    ],
 )
 def test_other_questions_are_none_of_this(question: str) -> None:
     assert not asks_for_list(Problem.of(question))
