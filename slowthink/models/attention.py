@@ -2,8 +2,9 @@
 
 The partial attentions over slot and prefix are merged by log-sum-exp (the identity of Milakov & Gimelshein, "Online
 normalizer calculation for softmax", arXiv:1805.02867), which is exact up to rounding. It is registered with
-transformers' public attention interface. Sinks, biases and other additions to the scores are not covered; a model
-that has them is found out by the probe (`probe.py`).
+transformers' public attention interface. On a processor torch's fused kernel computes each part, which also keeps the
+scores in full precision; elsewhere, and where a model bounds its scores, `_partial` does. Sinks, biases and other
+additions to the scores are not covered; a model that has them is found out by the probe (`probe.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,20 @@ from slowthink.errors import ModelUnavailable
 from slowthink.models.packing import Block, Step
 
 ATTENTION = "slowthink_slots"
+_FUSED = getattr(torch.ops.aten, "_scaled_dot_product_flash_attention_for_cpu", None)
+"""Torch's own kernel for processors, below its public functions because these do not tell the log-sum-exp."""
+
+
+def _fused(
+    query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, bias: torch.Tensor | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The same as `_partial`, by the kernel; `bias` is added to the scores. Every query must see a key."""
+    out, norm = _FUSED(query, keys, values, 0.0, False, attn_mask=bias, scale=1.0)  # type: ignore[misc]
+    return out.float(), norm[..., None].float()
+
+
+def _may_fuse(query: torch.Tensor, values: torch.Tensor, cap: float | None) -> bool:
+    return _FUSED is not None and cap is None and query.device.type == "cpu" and query.shape[-1] == values.shape[-1]
 
 
 def _partial(
@@ -77,7 +92,10 @@ def _own(
         asked = padded
     asked = asked.reshape(kv, group, rows, width, dim).permute(2, 0, 1, 3, 4).reshape(rows, kv, group * width, dim)
     keys, values = (part[block.first : block.last, :, : block.reach] for part in (key, value))
-    found = _partial(asked, keys, values, block.mask(window).repeat(1, 1, group, 1), cap)
+    if _may_fuse(asked, values, cap):
+        found = _fused(asked, keys, values, block.bias(window, group, asked.dtype))
+    else:
+        found = _partial(asked, keys, values, block.mask(window).repeat(1, 1, group, 1), cap)
     out, norm = (
         part.reshape(rows, kv, group, width, -1).permute(1, 2, 0, 3, 4).reshape(kv, group, rows * width, -1)
         for part in found
@@ -102,7 +120,11 @@ def _merge_prefix(
     (kv, heads, _, dim), index = query.shape, group.index
     mask = None if window is None else step.prefix_mask(number, window).repeat(heads, 1)[None]
     asked = query[:, :, index]
-    found = _partial(asked.reshape(kv, -1, dim), keys, values, mask, cap)
+    flat = asked.reshape(kv, -1, dim)
+    if mask is None and _may_fuse(flat, values, cap):  # behind a window some tokens may see nothing of the prefix
+        found = _fused(flat[None], keys[None], values[None], None)
+    else:
+        found = _partial(flat, keys, values, mask, cap)
     far, far_norm = (part.reshape(kv, heads, asked.shape[2], -1) for part in found)
     near, near_norm = out[:, :, index], norm[:, :, index]
     total = torch.logaddexp(near_norm, far_norm)

@@ -56,6 +56,17 @@ class Block:
     reach: int
     """How many positions of its slots a token of the block may see at most."""
     masks: dict[int | None, torch.Tensor] = field(default_factory=dict)
+    biases: dict[tuple[int | None, int, torch.dtype], torch.Tensor] = field(default_factory=dict)
+
+    def bias(self, window: int | None, group: int, dtype: torch.dtype) -> torch.Tensor:
+        """`[rows, 1, group * width, reach]`: 0 where a token may see a position, else minus infinity; made once."""
+        key = (window, group, dtype)
+        if key not in self.biases:
+            seen = self.mask(window).repeat(1, 1, group, 1)
+            self.biases[key] = torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill_(
+                ~seen, float("-inf")
+            )
+        return self.biases[key]
 
     def mask(self, window: int | None) -> torch.Tensor:
         """`[rows, 1, width, reach]`, true where a token may see a slot position; made once a pass and window size."""

@@ -22,7 +22,7 @@ SMALL = 1 << 24
 """Slots of fewer bytes are not worth giving back."""
 IDLE = 32
 """Slots that were too many for so many passes on end are given back; rows that come and go should find some."""
-CHURN = 1 << 27
+CHURN = 1 << 29
 """After so many bytes were remembered, free pages are given back to the system."""
 
 
