@@ -47,9 +47,9 @@ from slowthink.verifiers.constraints import (
 from slowthink.verifiers.text_requests import TextRequest
 
 LINES = 6
-PAIRS, DRAFTS, WHOLES = 3, 2, 4
+PAIRS, DRAFTS, WHOLES = 6, 2, 4
 """Pairs that are tried, middles that are written for each, and texts that are tried where no pair is asked for."""
-SEARCHES = 2
+SEARCHES = 4
 """Searches for pairs, each with nouns and a seed of its own."""
 ATTEMPTS = 12
 """Lines that a model without likelihoods may propose at once."""
