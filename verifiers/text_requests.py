@@ -9,7 +9,7 @@ it. Without any phrase that can be checked there is no reading. A poem is taken 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from slowthink.types import Frozen, Problem
 from slowthink.verifiers.constraints import (
@@ -20,12 +20,11 @@ from slowthink.verifiers.constraints import (
     Forbidden,
     Line,
     Required,
-    Reversed,
     Rhyme,
-    Same,
     Starts,
     read_constraints,
 )
+from slowthink.verifiers.turned_lines import STRONG, find_turned
 
 MAX_REQUEST = 4_000
 _NUMBERS_TEXT = (
@@ -42,41 +41,29 @@ _NUMBERS = {
 _NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_NUMBERS)})"
 _GENRE = re.compile(r"\b(?:poems?|verses?|rhymes?|odes?|acrostics?|poetry|stanzas?|ballads?|songs?|lines|text)\b", re.I)
 _ASK = re.compile(
-    r"\b(?:write|compose|create|make|give|want|need|like|poem|craft|pen|produce|draft|generate|acrostic|ode|invent)\b",
-    re.I,
-)
-_BY_LETTER = re.compile(
-    r"\bletters?[ -](?:by|for)[ -]letter|\bletters? of\b|\b(?:in|of|its|with|the|whose|all) letters\b|"
-    r"'s letters|\bcharacters?\b|"
-    r"\bsyllables?\b",
+    r"\b(?:write|compose|create|make|give|wants?|need|like|poem|craft|pen|produce|draft|generate|acrostic|ode|invent|"
+    r"come up with|do|have|looking for)\b",
     re.I,
 )
 _ABOUT = (
     r"about|concerning|regarding|inspired by|dedicated to|in praise of|celebrating|describing|"
     r"(?:on|with|around)\s+(?:the\s+|a\s+)?(?:subject|topic|theme)(?:\s+of|\s*:)?|ode to|"
-    r"(?:(?:whose|the|its)\s+)?(?:subject|topic|theme)(?:\s*(?:is|being|should be|must be|will be|:|=|-|,))"
+    r"(?:(?:whose|the|its)\s+)?(?:subject|topic|theme)(?:\s*(?:is|being|should be|must be|will be|:|=|-|,))|"
+    r"(?:(?:it|which|that|poem)\s+)?(?:should|must|has to|will|to)\s+(?:concern|be on|deal with|speak of|treat)|"
+    r"(?:poems?|poetry|verses?|piece) on(?!\s+(?:the\s+|a\s+)?(?:subject|topic|theme|word|name)\b)"
+)
+_AS_THEME = re.compile(
+    r"\b(?:tak(?:e|es|ing)|us(?:e|es|ing)|with|ha(?:s|ve|ving))\s+(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+"
+    r"(?:as|for)\s+(?:your|its|the|a|my|our)\s+(?:theme|subject|topic)\b",
+    re.I,
+)
+_END_OF_SUBJECT = (
+    r"\s+(?:whose|which|that|where|such|so that|using|please|in which|in whose|and (?=make|have|let|the|end|begin|use|"
+    r"its|it\b|give|run|be|with|finish|close)|and (?=\d)|but|for (?:a|an|my|our|the) (?=(?:[\w-]+ ){0,3}(?:challenge|"
+    r"class|contest|competition|project|assignment|homework|school|event|card|birthday|game)\b)|having|"
+    r"with (?=the|its|a\b|\d)|must|should|for me|in (?=the (?:form|style)))"
 )
 _QUESTION = re.compile(r"\s*(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b", re.I)
-_DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|stanzas?)\b", re.I)
-_FIRST = {"first", "opening", "opens", "open", "begins", "begin", "beginning", "starts", "start", "initial", "1st",
-          "starting", "opener", "top", "began", "started", "opened"}  # fmt: skip
-_LAST = {"last", "final", "closing", "closes", "close", "ends", "end", "ending", "finishes", "finish", "concluding",
-         "concludes", "conclude", "concluded", "closed", "finishing", "bottom", "ended"}  # fmt: skip
-_TURNED = {"reverse", "reversed", "reverses", "reversing", "reversal", "backwards", "backward", "inverted", "inverse",
-           "inverts", "invert", "opposite", "mirrored", "mirrors", "mirror", "flipped", "flips", "flipping",
-           "retrograde", "inversion", "turned", "turns", "right", "back"}  # fmt: skip
-_EQUAL = {"same", "identical", "repeats", "repeat", "repeated", "repeating", "returns"}
-_AROUND_TEXT = (
-    "the a its it it's is be are was as with of in to by from and on that this which whose where must should has "
-    "have will shall can exactly precisely just simply being made up all every each single word words wordwise line "
-    "lines verse poem order sequence when read reads reading written writes write taken take takes turn turned "
-    "around round about-face left front again also very so such make makes using uses use consists consist matches "
-    "match equals equal becomes become i.e that's them their one another other same but only then having contains "
-    "contain placed put puts run runs running through say says said spelled forms form get gets gives give you we i "
-    "if your at into appears appear appearing come comes ones both for do does it'll me out repeat"
-)
-_AROUND = set(_AROUND_TEXT.split())
-_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _ITEM = r"(?:[\w'’-]+|§\d+§)"
 _LIST = rf"(?:{_ITEM}(?:\s*,\s*(?:and\s+|or\s+)?{_ITEM})*(?:,?\s+(?:and|or|nor)\s+{_ITEM})?)"
 _FILLER_TEXT = (
@@ -87,7 +74,8 @@ _FILLER_TEXT = (
     "having made up total altogether no more less than we do if may might come love called "
     "where's here's thanks thank about on subject topic theme piece comes goes using it's hi hello ask asked task "
     "challenge your yours following take taking reading read rule rules condition conditions constraint constraints "
-    "requirement requirements"
+    "requirement requirements hey hi u able possible wants teacher us come up something fun wordplay try it'd runs "
+    "comprising sure making kindly poetic"
 )
 _FILLER = set(_FILLER_TEXT.split())
 _NO_LIST_END_TEXT = (
@@ -95,6 +83,8 @@ _NO_LIST_END_TEXT = (
     "use uses using not has have is be with make makes about on end. lines line in"
 )
 _NO_LIST_END = frozenset(_NO_LIST_END_TEXT.split())
+_NO_LIST = STRONG | {"order", "arranged", "running", "turned", "read", "back"}
+"""`with the words reversed` asks for no word."""
 
 
 class TextRequest(Frozen):
@@ -258,7 +248,8 @@ class _Reading:
             for part in re.split(r"\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|nor)\s+", listed)
             if part.strip()
         ]
-        if not parts or any(part.casefold() in _NO_LIST_END for part in parts):
+        plain = [part.casefold() for part in re.split(r"[\s,]+", listed) if "§" not in part]
+        if not parts or any(word in _NO_LIST_END or word in _NO_LIST for word in plain):
             return None
         return kind(words=tuple(parts))
 
@@ -295,34 +286,9 @@ class _Reading:
         """The last line as the first one, turned word by word or as it is."""
         self.subject()
         self._bound_read = True
-        if _BY_LETTER.search(self.text):
-            return
-        known = _AROUND | _FIRST | _LAST | _TURNED | _EQUAL
-        tokens = list(_WORD.finditer(self.text))
-        for run in _runs(tokens, self.text, known):
-            said = {_bare(token) for token in run}
-            if not (said & _FIRST and said & _LAST):
-                continue
-            core = [
-                i
-                for i, token in enumerate(run)
-                if _bare(token) in _FIRST | _LAST | _TURNED | _EQUAL | {"word", "words", "order", "line"}
-            ]
-            start, end = run[core[0]].start(), run[core[-1]].end()
-            around = self.text[max(0, start - 30) : end + 30]
-            if _DOUBT.search(around):
-                continue
-            strong = said & (_TURNED - {"right", "back", "turned", "turns"})
-            turned = strong or ("right" in said and "left" in said) or ("back" in said and "front" in said) or (
-                said & {"turned", "turns"} and "around" in said)  # fmt: skip
-            if turned:
-                self.found.append(Reversed())
-            elif said & _EQUAL and said & {"line", "lines", "verse"} and not said & {"word", "words", "order"}:
-                self.found.append(Same())
-            else:
-                continue
-            self.text = f"{self.text[:start]} | {self.text[end:]}"
-            return
+        if (found := find_turned(self.text)) is not None:
+            self.found.append(found[0])
+            self.text = found[1]
 
     def subject(self) -> str | None:
         """What it is about, in the request's words; its phrase is taken out.
@@ -331,8 +297,17 @@ class _Reading:
         after them for what only `on` tells.
         """
         if self._subject is None:
-            self._subject = self._named(_ABOUT) or (self._named(r"on") if self._bound_read else None)
+            self._subject = (
+                self._as_theme() or self._named(_ABOUT) or (self._named(r"on") if self._bound_read else None)
+            )
         return self._subject
+
+    def _as_theme(self) -> str | None:
+        """`take the sea as your theme`."""
+        if (match := _AS_THEME.search(self.text)) is None:
+            return None
+        self.text = f"{self.text[: match.start()]} | {self.text[match.end() :]}"
+        return self._said(match[1])
 
     def _named(self, cue: str) -> str | None:
         match = re.search(rf"(?:,\s*)?\b(?:{cue})\s+(§\d+§|[^|.,;:!?()\[\]—–\n]+)", self.text, re.I)
@@ -340,9 +315,7 @@ class _Reading:
             return None
         said = self._said(match[1])
         cut = re.split(
-            r"\s+(?:whose|which|that|where|such|so that|using|please|in which|in whose|and (?=make|"
-            r"have|let|the|end|begin|use|"
-            r"its|it\b|give)|but|having|with (?=the|its|a\b|\d)|must|should|for me|in (?=the (?:form|style)))",
+            _END_OF_SUBJECT,
             said,
             maxsplit=1,
             flags=re.I,
@@ -365,19 +338,3 @@ class _Reading:
 
 def _number(text: str) -> int:
     return int(text) if text.isdigit() else _NUMBERS[" ".join(text.casefold().split())]
-
-
-def _bare(token: re.Match[str]) -> str:
-    return token[0].casefold().removesuffix("'s")
-
-
-def _runs(tokens: Sequence[re.Match[str]], text: str, known: set[str]) -> list[list[re.Match[str]]]:
-    """Stretches of known words with nothing but punctuation between them."""
-    runs: list[list[re.Match[str]]] = [[]]
-    for token in tokens:
-        between = text[runs[-1][-1].end() : token.start()] if runs[-1] else ""
-        if _bare(token) not in known or "|" in between or "§" in between:
-            runs.append([])
-        if _bare(token) in known:
-            runs[-1].append(token)
-    return [run for run in runs if run]

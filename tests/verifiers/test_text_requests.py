@@ -123,3 +123,41 @@ def test_a_conversation_is_not_read_but_its_data_are() -> None:
     assert carried is not None
     assert carried.constraints == (Acrostic(word="NO"),)
     assert not carried.whole
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Take the sea as your theme and give me 6 lines of verse; finish with the first line's words in mirror order.",
+        "hey do me a poem about the sea, 6 lines, and the final line should just be line one with the words back to "
+        "front",
+        "A poem of 6 lines about the sea please. Reverse the words of the opening line, then use that to end it.",
+        "My class has to write 6 lines of poetry on the sea so that the last line, read right to left, is the first line.",
+        "I'd like a 6-line poem about the sea where the last line is the first line from end to start, "
+        "word by word (don't reverse the letters).",
+    ],
+)
+def test_a_turned_line_is_read_with_other_words_in_between(request_: str) -> None:
+    read = read_text_request(request_)
+    assert read is not None
+    assert {"count", "reversed"} == {one.kind for one in read.constraints}
+    assert read.subject == "the sea"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Write a 6-line poem about love whose last line has the opposite meaning of the first line.",
+        "Write a poem of 6 lines about the sea where the last line is the first line with its letters reversed.",
+        "Write a 4-line poem about rain. The last line should not be the reverse of the first line.",
+        "Write a 6-line poem about war. The second line is the first line backwards; end with a question.",
+        "Write a poem of 10 lines that reads the same backwards line by line, the last line being the first.",
+        "Write a poem in 6 lines about the sea; the last line reverses the mood of the first line.",
+        "Write a poem about driving, 4 lines: begin in first gear, end in reverse.",
+        "Write a 5-line poem about a broken mirror. Begin with a question and end with an answer.",
+    ],
+)
+def test_another_turning_is_not_one_of_words(request_: str) -> None:
+    read = read_text_request(request_)
+    assert read is not None
+    assert "reversed" not in {one.kind for one in read.constraints}

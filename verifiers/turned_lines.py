@@ -1,0 +1,152 @@
+"""Which words of a request say that its last line is its first one, turned word by word, or as it is.
+
+Two looks. The closed one takes a stretch of words that all belong to such a saying. The open one is for sayings with
+other words in between: the whole rest of the request must name a first and a last line and a turning, and nothing that
+could mean another turning (of letters, of lines, of the sense) or a denial. What a request says of letters that are
+*not* turned is taken for what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from slowthink.verifiers.constraints import Reversed, Same
+
+FIRST = frozenset({
+    "first", "opening", "opens", "open", "begins", "begin", "beginning", "starts", "start", "initial", "1st",
+    "starting", "opener", "top", "began", "started", "opened",
+})  # fmt: skip
+LAST = frozenset({
+    "last", "final", "closing", "closes", "close", "ends", "end", "ending", "finishes", "finish", "concluding",
+    "concludes", "conclude", "concluded", "closed", "finishing", "bottom", "ended",
+})  # fmt: skip
+STRONG = frozenset({
+    "reverse", "reversed", "reverses", "reversing", "reversal", "backwards", "backward", "inverted", "inverse",
+    "inverts", "invert", "opposite", "mirrored", "mirrors", "mirror", "flipped", "flips", "flipping",
+    "retrograde", "inversion",
+})  # fmt: skip
+TURNED = STRONG | {"turned", "turns", "right", "back"}
+EQUAL = frozenset({"same", "identical", "repeats", "repeat", "repeated", "repeating", "returns"})
+_AROUND_TEXT = (
+    "the a its it it's is be are was as with of in to by from and on that this which whose where must should has "
+    "have will shall can exactly precisely just simply being made up all every each single word words wordwise line "
+    "lines verse poem order sequence when read reads reading written writes write taken take takes turn turned "
+    "around round about-face left front again also very so such make makes using uses use consists consist matches "
+    "match equals equal becomes become i.e that's them their one another other same but only then having contains "
+    "contain placed put puts run runs running through say says said spelled forms form get gets gives give you we i "
+    "if your at into appears appear appearing come comes ones both for do does it'll me out repeat"
+)
+KNOWN = FIRST | LAST | TURNED | EQUAL | frozenset(_AROUND_TEXT.split())
+_MORE_TEXT = (
+    "own back front arranged arrange sequence consisting like going goes closes them sure making ensure ensuring "
+    "they're should be because there once time first's line's comprise comprises finishing second flip end start "
+    "unchanged normally intact they words' meaning mean flipping done right left kept keep keeping stay stays"
+)
+_SPENT = KNOWN | frozenset(_MORE_TEXT.split())
+WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
+BY_LETTER = re.compile(
+    r"\bletters?[ -](?:by|for)[ -]letter|\bletters? of\b|\b(?:in|of|its|with|the|whose|all) letters\b|"
+    r"'s letters|\bcharacters?\b|\bsyllables?\b",
+    re.I,
+)
+_BY_LINE = re.compile(r"\bline[- ](?:by|for)[- ]line\b", re.I)
+_LETTERS_STAY = re.compile(
+    r"[(,;:—–-]?\s*(?:\b(?:and|but|so|with|while)\s+)*"
+    r"(?:\b(?:please\s+)?(?:don['’]t|do not|not|without|no|never|leav(?:e|es|ing)|keep(?:s|ing)?|rather than|"
+    r"instead of)\b"
+    r"[^.;()]{0,40}?\b(?:letters?|characters?|spellings?)\b[^.;()]*|"
+    r"\b(?:each|every|the|all|its|their)\s+(?:words?|letters?|spellings?|characters?)\b[^.;(),]{0,30}?\b"
+    r"(?:spelled|spelt|unchanged|intact|as (?:it|they) (?:is|are)|normal(?:ly)?|stay(?:s|ing)?)\b[^.;()]*)\)?",
+    re.I,
+)
+_DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|stanzas?)\b", re.I)
+_OPEN_DOUBT = re.compile(
+    r"\b(?:not|never|\w+n['’]t|no|except|unless|almost|nearly|half|middle|stanzas?|meanings?|sense|mood|tone|message|"
+    r"sentiments?|emotions?|rhym\w+|letters?|characters?|syllables?|sounds?|(?:of|all) (?:the |its )?lines|"
+    r"lines (?:are |be )?in (?:the )?(?:reverse|opposite)|whole poem|entire poem|every line|each line|"
+    r"second (?!word|becomes|to |last|one becomes)\w+|third|fourth|alternate|title)\b",
+    re.I,
+)
+_FIRST_LINE = re.compile(
+    r"\bline (?:one|1)\b|\b(?:first|1st|opening|initial|starting|top)\s+(?:\w+\s+)?(?:line|verse|one)\b|"
+    r"\b(?:start|begin|began|open)\w*\s+(?:[\w']+\s+){0,2}(?:with|on)\b",
+    re.I,
+)
+_LAST_LINE = re.compile(
+    r"\b(?:last|final|closing|ending|concluding|bottom)\s+(?:\w+\s+)?(?:line|verse|one)\b|"
+    r"\b(?:end|finish|clos|conclud)\w*\s+(?:[\w']+\s+){0,3}(?:with|on|by|in)\b|"
+    r"\bto (?:end|close|finish|conclude)\b",
+    re.I,
+)
+_TURNING = re.compile(
+    r"\bright to left\b|\bback to front\b|\b(?:end|last|finish|bottom)\b[\w ]{0,9} to (?:the )?(?:start|first|"
+    r"beginning|front|top)\b|\bother way (?:a)?round\b|\bback(?:wards?)?[- ](?:first|to[- ]front)\b|"
+    r"\bturned (?:a)?round\b",
+    re.I,
+)
+
+
+def find_turned(text: str) -> tuple[Reversed | Same, str] | None:
+    """The constraint that a request names, and the request with `|` for what says so; None where none is named."""
+    if _BY_LINE.search(text):
+        return None
+    without = _LETTERS_STAY.sub(" | ", text)
+    for said in (text, without):
+        if BY_LETTER.search(said) is None and (found := _closed(said)) is not None:
+            return found
+    return _open(without)
+
+
+def _closed(text: str) -> tuple[Reversed | Same, str] | None:
+    for run in _runs(list(WORD.finditer(text)), text):
+        said = {_bare(token) for token in run}
+        if not (said & FIRST and said & LAST):
+            continue
+        core = [
+            i
+            for i, token in enumerate(run)
+            if _bare(token) in FIRST | LAST | TURNED | EQUAL | {"word", "words", "order", "line"}
+        ]
+        start, end = run[core[0]].start(), run[core[-1]].end()
+        if _DOUBT.search(text[max(0, start - 30) : end + 30]):
+            continue
+        turned = said & STRONG or ("right" in said and "left" in said) or ("back" in said and "front" in said) or (
+            said & {"turned", "turns"} and "around" in said)  # fmt: skip
+        made: Reversed | Same
+        if turned:
+            made = Reversed()
+        elif said & EQUAL and said & {"line", "lines", "verse"} and not said & {"word", "words", "order"}:
+            made = Same()
+        else:
+            continue
+        return made, f"{text[:start]} | {text[end:]}"
+    return None
+
+
+def _open(text: str) -> tuple[Reversed, str] | None:
+    """The whole rest of the request names a first line, a last line and a turning of words, and nothing like it."""
+    tokens = list(WORD.finditer(text))
+    turns = any(_bare(token) in STRONG for token in tokens) or _TURNING.search(text) is not None
+    if not turns or _OPEN_DOUBT.search(text) or not (_FIRST_LINE.search(text) and _LAST_LINE.search(text)):
+        return None
+    for token in reversed(tokens):
+        if _bare(token) in _SPENT:
+            text = f"{text[: token.start()]}|{text[token.end() :]}"
+    return Reversed(), text
+
+
+def _bare(token: re.Match[str]) -> str:
+    return token[0].casefold().removesuffix("'s")
+
+
+def _runs(tokens: Sequence[re.Match[str]], text: str) -> list[list[re.Match[str]]]:
+    """Stretches of known words with nothing but punctuation between them."""
+    runs: list[list[re.Match[str]]] = [[]]
+    for token in tokens:
+        between = text[runs[-1][-1].end() : token.start()] if runs[-1] else ""
+        if _bare(token) not in KNOWN or "|" in between or "§" in between:
+            runs.append([])
+        if _bare(token) in KNOWN:
+            runs[-1].append(token)
+    return [run for run in runs if run]
