@@ -132,7 +132,7 @@ def test_a_conversation_is_not_read_but_its_data_are() -> None:
         "hey do me a poem about the sea, 6 lines, and the final line should just be line one with the words back to "
         "front",
         "A poem of 6 lines about the sea please. Reverse the words of the opening line, then use that to end it.",
-        "My class has to write 6 lines of poetry on the sea so that the last line, read right to left, is the first line.",
+        "We have to write 6 lines of poetry on the sea so that the last line, read right to left, is the first line.",
         "I'd like a 6-line poem about the sea where the last line is the first line from end to start, "
         "word by word (don't reverse the letters).",
     ],
