@@ -46,7 +46,8 @@ _ASK = re.compile(
     re.I,
 )
 _ABOUT = (
-    r"about|concerning|regarding|inspired by|dedicated to|in praise of|celebrating|describing|"
+    r"about|concerning|regarding|inspired by|dedicated to|in (?:praise|honou?r|memory) of|devoted to|cent(?:red|"
+    r"ered) on|celebrating|describing|"
     r"(?:on|with|around)\s+(?:the\s+|a\s+)?(?:subject|topic|theme)(?:\s+of|\s*:)?|ode to|"
     r"(?:(?:whose|the|its)\s+)?(?:subject|topic|theme)(?:\s*(?:is|being|should be|must be|will be|:|=|-|,))|"
     r"(?:(?:it|which|that|poem)\s+)?(?:should|must|has to|will|to)\s+(?:concern|be on|deal with|speak of|treat)|"
@@ -61,9 +62,12 @@ _END_OF_SUBJECT = (
     r"\s+(?:whose|which|that|where|such|so that|using|please|in which|in whose|and (?=make|have|let|the|end|begin|use|"
     r"its|it\b|give|run|be|with|finish|close)|and (?=\d)|but|for (?:a|an|my|our|the) (?=(?:[\w-]+ ){0,3}(?:challenge|"
     r"class|contest|competition|project|assignment|homework|school|event|card|birthday|game)\b)|having|"
-    r"with (?=the|its|a\b|\d)|must|should|for me|in (?=the (?:form|style)))"
+    r"(?:mirror|revers|repeat|match|echo)(?:s|es|e|ing)? (?=the|its)|with (?=the|its|a\b|\d)|must|should|for me|"
+    r"in (?=the (?:form|style)))"
 )
-_QUESTION = re.compile(r"\s*(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b", re.I)
+_QUESTION = re.compile(
+    r"\s*(?!(?:how|what) about\b)(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b", re.I
+)
 _ITEM = r"(?:[\w'’-]+|§\d+§)"
 _LIST = rf"(?:{_ITEM}(?:\s*,\s*(?:and\s+|or\s+)?{_ITEM})*(?:,?\s+(?:and|or|nor)\s+{_ITEM})?)"
 _FILLER_TEXT = (

@@ -23,10 +23,13 @@ LAST = frozenset({
 })  # fmt: skip
 STRONG = frozenset({
     "reverse", "reversed", "reverses", "reversing", "reversal", "backwards", "backward", "inverted", "inverse",
-    "inverts", "invert", "opposite", "mirrored", "mirrors", "mirror", "flipped", "flips", "flipping",
+    "inverts", "invert", "mirrored", "mirrors", "mirror", "mirroring", "flipped", "flips", "flipping",
     "retrograde", "inversion",
 })  # fmt: skip
-TURNED = STRONG | {"turned", "turns", "right", "back"}
+TURNED = STRONG | {"opposite", "turned", "turns", "right", "back"}
+_ORDER = frozenset({"order", "sequence", "direction", "words", "word"})
+"""What must stand beside `opposite`, which may be one of sense."""
+_TOGETHER = ({"right", "left"}, {"back", "front"}, {"turned", "around"}, {"turns", "around"})
 EQUAL = frozenset({"same", "identical", "repeats", "repeat", "repeated", "repeating", "returns"})
 _AROUND_TEXT = (
     "the a its it it's is be are was as with of in to by from and on that this which whose where must should has "
@@ -50,7 +53,12 @@ BY_LETTER = re.compile(
     r"'s letters|\bcharacters?\b|\bsyllables?\b",
     re.I,
 )
-_BY_LINE = re.compile(r"\bline[- ](?:by|for)[- ]line\b", re.I)
+_BY_LINE = re.compile(
+    r"\bline[- ](?:by|for)[- ]line\b|\blines (?:are |be |come )?(?:back )?in (?:the )?(?:reverse|opposite|inverted)|"
+    r"\border of (?:the |its |all )?(?:lines|verses)\b|\blast line (?:up |back |down )?to (?:the )?first\b",
+    re.I,
+)
+_POLITE = re.compile(r"\bif you (?:don['’]t|do not|wouldn['’]t|would not) mind\b|\bwhy (?:don['’]t|not)\b", re.I)
 _LETTERS_STAY = re.compile(
     r"[(,;:—–-]?\s*(?:\b(?:and|but|so|with|while)\s+)*"
     r"(?:\b(?:please\s+)?(?:don['’]t|do not|not|without|no|never|leav(?:e|es|ing)|keep(?:s|ing)?|rather than|"
@@ -62,27 +70,32 @@ _LETTERS_STAY = re.compile(
 )
 _DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|stanzas?)\b", re.I)
 _OPEN_DOUBT = re.compile(
-    r"\b(?:not|never|\w+n['’]t|no|except|unless|almost|nearly|half|middle|stanzas?|meanings?|sense|mood|tone|message|"
+    r"\b(?:not|never|\w+n['’]t|no|except(?! that)|unless|almost|nearly|half|middle|stanzas?|meanings?|sense|mood|"
+    r"tone|message|"
     r"sentiments?|emotions?|rhym\w+|letters?|characters?|syllables?|sounds?|(?:of|all) (?:the |its )?lines|"
     r"lines (?:are |be )?in (?:the )?(?:reverse|opposite)|whole poem|entire poem|every line|each line|"
     r"second (?!word|becomes|to |last|one becomes)\w+|third|fourth|alternate|title)\b",
     re.I,
 )
 _FIRST_LINE = re.compile(
-    r"\bline (?:one|1)\b|\b(?:first|1st|opening|initial|starting|top)\s+(?:\w+\s+)?(?:line|verse|one)\b|"
+    r"\bline (?:one|1)\b|\b(?:first|1st|opening|initial|starting|beginning|top)\s+(?:\w+\s+)?(?:line|verse|one)\b|"
+    r"\bthe first (?:of (?:which|these|them)|should|must|is|were|will|would)\b|"
     r"\b(?:start|begin|began|open)\w*\s+(?:[\w']+\s+){0,2}(?:with|on)\b",
     re.I,
 )
 _LAST_LINE = re.compile(
     r"\b(?:last|final|closing|ending|concluding|bottom)\s+(?:\w+\s+)?(?:line|verse|one)\b|"
+    r"\bas the last\b|\bthe last (?:of (?:which|these|them)|should|must|is|will|would)\b|"
     r"\b(?:end|finish|clos|conclud)\w*\s+(?:[\w']+\s+){0,3}(?:with|on|by|in)\b|"
     r"\bto (?:end|close|finish|conclude)\b",
     re.I,
 )
 _TURNING = re.compile(
-    r"\bright to left\b|\bback to front\b|\b(?:end|last|finish|bottom)\b[\w ]{0,9} to (?:the )?(?:start|first|"
-    r"beginning|front|top)\b|\bother way (?:a)?round\b|\bback(?:wards?)?[- ](?:first|to[- ]front)\b|"
-    r"\bturned (?:a)?round\b",
+    r"\bright to left\b|\bback to front\b|\b(?:end|last|final|finish|bottom|ending|closing)(?: \w+)? (?:back )?"
+    r"(?:to|towards?|until) (?:the |its |their )?(?:start|first|beginning|front|top|opening|initial)\b|"
+    r"\bflip(?:ping)? (?:the|its|their|all)\b|\bopposite (?:order|sequence|direction)\b|\bother way (?:a)?round\b|"
+    r"\bturned (?:a)?round\b|"
+    r"\bback(?:wards?)?[- ](?:first|to[- ]front)\b",
     re.I,
 )
 
@@ -91,7 +104,7 @@ def find_turned(text: str) -> tuple[Reversed | Same, str] | None:
     """The constraint that a request names, and the request with `|` for what says so; None where none is named."""
     if _BY_LINE.search(text):
         return None
-    without = _LETTERS_STAY.sub(" | ", text)
+    without = _LETTERS_STAY.sub(" | ", _POLITE.sub(" | ", text))
     for said in (text, without):
         if BY_LETTER.search(said) is None and (found := _closed(said)) is not None:
             return found
@@ -111,10 +124,8 @@ def _closed(text: str) -> tuple[Reversed | Same, str] | None:
         start, end = run[core[0]].start(), run[core[-1]].end()
         if _DOUBT.search(text[max(0, start - 30) : end + 30]):
             continue
-        turned = said & STRONG or ("right" in said and "left" in said) or ("back" in said and "front" in said) or (
-            said & {"turned", "turns"} and "around" in said)  # fmt: skip
         made: Reversed | Same
-        if turned:
+        if said & STRONG or any(words <= said for words in _TOGETHER) or ("opposite" in said and said & _ORDER):
             made = Reversed()
         elif said & EQUAL and said & {"line", "lines", "verse"} and not said & {"word", "words", "order"}:
             made = Same()
