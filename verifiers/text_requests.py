@@ -58,6 +58,10 @@ _AS_THEME = re.compile(
     r"(?:as|for)\s+(?:your|its|the|a|my|our)\s+(?:theme|subject|topic)\b",
     re.I,
 )
+_TELEGRAM = re.compile(
+    r"\W*(?:a |one |short |little )*(?:poems?|verses?)\s*[,:;–—-][\s,;|]*(§\d+§|[^|.,;:!?()\n]{2,60}?)\s*(?:[|.,;:]|$)",
+    re.I,
+)
 _END_OF_SUBJECT = (
     r"\s+(?:whose|which|that|where|such|so that|using|please|in which|in whose|and (?=make|have|let|the|end|begin|use|"
     r"its|it\b|give|run|be|with|finish|close)|and (?=\d)|but|for (?:a|an|my|our|the) (?=(?:[\w-]+ ){0,3}(?:challenge|"
@@ -66,7 +70,9 @@ _END_OF_SUBJECT = (
     r"in (?=the (?:form|style)))"
 )
 _QUESTION = re.compile(
-    r"\s*(?!(?:how|what) about\b)(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b", re.I
+    r"\s*(?!(?:how|what) about\b|(?:is it|would it be) possible\b|is there any chance\b)"
+    r"(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b",
+    re.I,
 )
 _ITEM = r"(?:[\w'’-]+|§\d+§)"
 _LIST = rf"(?:{_ITEM}(?:\s*,\s*(?:and\s+|or\s+)?{_ITEM})*(?:,?\s+(?:and|or|nor)\s+{_ITEM})?)"
@@ -158,7 +164,7 @@ class _Reading:
         text = re.sub(
             r"[“\"]([^”\"\n]{1,300})[”\"]|(?<!\w)[‘']([^’'\n]{1,200}(?:['’]\w[^’'\n]*)*)[’'](?!\w)", self._kept, request
         )
-        self.text = " ".join(text.replace("’", "'").split())
+        self.text = re.sub(r"^(?:how|what) about\b", "", " ".join(text.replace("’", "'").split()), flags=re.I)
         self.found: list[Constraint] = []
         self._subject: str | None = None
         self._bound_read = False
@@ -301,9 +307,9 @@ class _Reading:
         after them for what only `on` tells.
         """
         if self._subject is None:
-            self._subject = (
-                self._as_theme() or self._named(_ABOUT) or (self._named(r"on") if self._bound_read else None)
-            )
+            self._subject = self._as_theme() or self._named(_ABOUT)
+        if self._subject is None and self._bound_read:
+            self._subject = self._named(r"on") or self._listed()
         return self._subject
 
     def _as_theme(self) -> str | None:
@@ -311,6 +317,13 @@ class _Reading:
         if (match := _AS_THEME.search(self.text)) is None:
             return None
         self.text = f"{self.text[: match.start()]} | {self.text[match.end() :]}"
+        return self._said(match[1])
+
+    def _listed(self) -> str | None:
+        """`Poem, the sea, 6 lines.`"""
+        if (match := _TELEGRAM.match(self.text)) is None:
+            return None
+        self.text = f"{self.text[: match.start(1)]} | {self.text[match.end(1) :]}"
         return self._said(match[1])
 
     def _named(self, cue: str) -> str | None:
