@@ -101,8 +101,8 @@ class PairSearch:
             ranked = await self._ranked(shape, mind)
             if ranked:
                 mind.remark(f"{shape.name}: " + "; ".join(f"{as_line(words)} ({score:.1f})" for score, words in ranked))
-            for _, words in ranked:
-                if await self._reads(mind, words):
+            for number, (_, words) in enumerate(ranked):
+                if await self._reads(mind.child(f"line{number}"), words):
                     yield Pair(words, shape.name)
 
     def _ordered(self) -> list[Shape]:
@@ -114,12 +114,17 @@ class PairSearch:
         return found
 
     async def _reads(self, mind: Mind, words: tuple[str, ...]) -> bool:
-        for order in (words, words[::-1]):
-            found = await preference(mind, self._place, order, self._seed)
-            mind.remark(f"{as_line(order)} is preferred to {found.worse} of {found.tried} other orders of its words")
-            if not found.holds:
-                return False
-        return True
+        """Whether a line and its reverse pass the word-order test; both pass through the model together."""
+        both = [words, words[::-1]]
+        found = await asyncio.gather(
+            *(
+                preference(mind.child(name), self._place, order, self._seed)
+                for name, order in zip(("ahead", "back"), both, strict=True)
+            )
+        )
+        for order, one in zip(both, found, strict=True):
+            mind.remark(f"{as_line(order)} is preferred to {one.worse} of {one.tried} other orders of its words")
+        return all(one.holds for one in found)
 
     async def _ranked(self, shape: Shape, mind: Mind) -> list[tuple[float, tuple[str, ...]]]:
         """The best whole lines of a shape, each with what it is worth in both directions."""

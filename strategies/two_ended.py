@@ -9,6 +9,7 @@ verified. No text leaves here that breaks a constraint. Whether it is a good poe
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 from collections import Counter
@@ -68,36 +69,43 @@ class TwoEnded:
         topic = topic_of(request.subject)
         why = "no lines that keep all constraints were found"
         number = 0
-        async for draft in self._drafts(request, topic, mind):
-            strand = mind.child(f"draft{number}")
-            number += 1
-            try:
-                await fill(draft, strand)
-            except Unwritable as error:
-                why = str(error)
-                strand.remark(why)
-                continue
-            text = "\n".join(line for line in draft.lines if line is not None)
-            verdict = judge_all(request.constraints, text)
-            if verdict.status is not Status.PROVED:
-                why = verdict.reason
-                strand.remark(f"the text is thrown away: {why}")
-                continue
-            if draft.searched and not await self._ends_well(topic, draft, strand):
-                strand.remark("the text is thrown away")
-                why = "the last line does not read as a sentence behind the others"
-                continue
-            return _outcome(request, text)
+        async for drafts in self._drafts(request, topic, mind):
+            strands = [mind.child(f"draft{number + k}") for k in range(len(drafts))]
+            number += len(drafts)
+            written = await asyncio.gather(
+                *(self._written(request, topic, draft, strand) for draft, strand in zip(drafts, strands, strict=True))
+            )
+            for text, fault in written:
+                if text is not None:
+                    return _outcome(request, text)
+                why = fault
         return Outcome(None, reason=why)
 
-    async def _drafts(self, request: TextRequest, topic: Topic, mind: Mind) -> AsyncIterator[Draft]:
-        """Texts with their bound lines, the most promising first."""
+    async def _written(self, request: TextRequest, topic: Topic, draft: Draft, strand: Mind) -> tuple[str | None, str]:
+        """The text of a draft, or None and why it is none."""
+        try:
+            await fill(draft, strand)
+        except Unwritable as error:
+            strand.remark(str(error))
+            return None, str(error)
+        text = "\n".join(line for line in draft.lines if line is not None)
+        verdict = judge_all(request.constraints, text)
+        if verdict.status is not Status.PROVED:
+            strand.remark(f"the text is thrown away: {verdict.reason}")
+            return None, verdict.reason
+        if draft.searched and not await self._ends_well(topic, draft, strand):
+            strand.remark("the text is thrown away")
+            return None, "the last line does not read as a sentence behind the others"
+        return text, ""
+
+    async def _drafts(self, request: TextRequest, topic: Topic, mind: Mind) -> AsyncIterator[list[Draft]]:
+        """Texts with their bound lines, the most promising first; those that are written at once together."""
         size = _size(request)
         bound = _bound(request, size)
         turned = _turned(request)
         if turned is None or any(_index(i, size) in bound for i in (turned.line, turned.of) if isinstance(i, int)):
             for _ in range(WHOLES):
-                yield _draft(request, topic, size, bound)
+                yield [_draft(request, topic, size, bound)]
             return
         first, last = _index(int(turned.of), size), _index(turned.line, size)
         found = 0
@@ -107,8 +115,8 @@ class TwoEnded:
                 continue
             found += 1
             mind.remark(f"the bound lines: {pair.first} / {pair.last}")
-            for _ in range(DRAFTS):
-                yield replace(_draft(request, topic, size, lines), scored=scored, searched=scored)
+            drafts = [_draft(request, topic, size, dict(lines)) for _ in range(DRAFTS)]
+            yield [replace(draft, scored=scored, searched=scored) for draft in drafts]
             if found == PAIRS:
                 return
 

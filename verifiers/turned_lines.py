@@ -79,13 +79,16 @@ _OPEN_DOUBT = re.compile(
 )
 _FIRST_LINE = re.compile(
     r"\bline (?:one|1)\b|\b(?:first|1st|opening|initial|starting|beginning|top)\s+(?:\w+\s+)?(?:line|verse|one)\b|"
-    r"\bthe first (?:of (?:which|these|them)|should|must|is|were|will|would)\b|"
+    r"\bthe first (?:of (?:which|these|them)|should|must|is|were|will|would|with|in|but|backwards?|"
+    r"read|written|word)\b|"
+    r"\bthe first(?=\s*(?:[,.;:)|]|$))|\bfirst (?:and|&) (?:the )?(?:last|final|closing) (?:lines|ones|verses)\b|"
     r"\b(?:start|begin|began|open)\w*\s+(?:[\w']+\s+){0,2}(?:with|on)\b",
     re.I,
 )
 _LAST_LINE = re.compile(
     r"\b(?:last|final|closing|ending|concluding|bottom)\s+(?:\w+\s+)?(?:line|verse|one)\b|"
-    r"\bas the last\b|\bthe last (?:of (?:which|these|them)|should|must|is|will|would)\b|"
+    r"\bfirst (?:and|&) (?:the )?(?:last|final|closing) (?:lines|ones|verses)\b|\bas the last\b|"
+    r"\bthe last(?=\s*(?:[,.;:)|]|$))|\bthe last (?:of (?:which|these|them)|should|must|is|will|would)\b|"
     r"\b(?:end|finish|clos|conclud)\w*\s+(?:[\w']+\s+){0,3}(?:with|on|by|in)\b|"
     r"\bto (?:end|close|finish|conclude)\b",
     re.I,
@@ -93,7 +96,10 @@ _LAST_LINE = re.compile(
 _TURNING = re.compile(
     r"\bright to left\b|\bback to front\b|\b(?:end|last|final|finish|bottom|ending|closing)(?: \w+)? (?:back )?"
     r"(?:to|towards?|until) (?:the |its |their )?(?:start|first|beginning|front|top|opening|initial)\b|"
-    r"\bflip(?:ping)? (?:the|its|their|all)\b|\bopposite (?:order|sequence|direction)\b|\bother way (?:a)?round\b|"
+    r"\bturn(?:s|ed|ing)? (?:the |its |their |all )?(?:(?:first|opening|line|word|words|order|of|the|"
+    r"its)\W+){1,6}(?:a?round|"
+    r"about)\b|\bflip(?:ping)? (?:the|its|their|all)\b|\bopposite (?:order|sequence|direction)\b|"
+    r"\bother way (?:a)?round\b|"
     r"\bturned (?:a)?round\b|"
     r"\bback(?:wards?)?[- ](?:first|to[- ]front)\b",
     re.I,
