@@ -19,6 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import lm_eval.models  # noqa: F401 - registers the harness's own models, which it does only where none is there yet
+from jinja2 import TemplateError
 from lm_eval.api.model import TemplateLM
 from lm_eval.api.registry import register_model
 from lm_eval.utils import get_rolling_token_windows, make_disjoint_window
@@ -41,6 +42,8 @@ from slowthink.types import Budget, Problem
 
 PLAIN = "plain"
 KINDS = ("number", "text")
+HARNESS_DEVICES = ("cuda", "cuda:0")
+"""What the harness says where nobody says anything, GPU or not: then the model is where it suits the machine."""
 AT_ONCE = 64
 _SCORED_AT_ONCE = 256
 """Rows whose likelihoods are asked for at once: enough to fill passes, and few enough to be saved as they come."""
@@ -83,6 +86,7 @@ class SlowThinkLM(TemplateLM):
         self.budget = Budget(tokens=budget_tokens, seconds=budget_seconds)
         self.jobs = int(jobs)
         self.spec = model if isinstance(model, str) else model.name
+        device = None if device in HARNESS_DEVICES else device
         self.fast = load_model(model, dtype=dtype, device=device) if isinstance(model, str) else model
 
     # What is written
@@ -111,7 +115,10 @@ class SlowThinkLM(TemplateLM):
         sampling = wish.sampling(path, self.seed)
         prompt = Prompt(text=self._fitting(context, sampling.max_tokens))
         (done,) = await self.fast.generate([Request(prompt, sampling)])
-        return wish.cut(self._before_marks(done.text, done.token_ids, wish))
+        text = done.text
+        if isinstance(self.fast, LocalModel) and done.finish == "length":  # perhaps inside a character
+            text = self.fast.codec.decode(done.token_ids)
+        return wish.cut(self._before_marks(text, done.token_ids, wish))
 
     async def _thought(self, context: str, wish: Wish, seed: int) -> str:
         """What the strategy comes to; the context is its question, or its conversation."""
@@ -158,8 +165,21 @@ class SlowThinkLM(TemplateLM):
         local = self._local("a chat template is to be applied") if self.way is None else self.fast
         if not isinstance(local, LocalModel):
             return Conversation.of("\n\n".join(turn.content for turn in turns), turns)
-        rendered, _ = local.codec.render(prompt_of(turns, not add_generation_prompt))
-        return Conversation.of(rendered, turns)
+        if not local.chat:
+            return Conversation.of(local.codec.render(prompt_of(turns, not add_generation_prompt))[0], turns)
+        try:
+            rendered = self.tokenizer.apply_chat_template(
+                [turn.model_dump() for turn in turns],
+                tokenize=False,
+                add_generation_prompt=add_generation_prompt,
+                continue_final_message=not add_generation_prompt,
+            )
+        except TemplateError as error:
+            raise InputError(
+                f"the chat template of {self.spec} does not take these messages: {error}. Leave out "
+                "--system_instruction, or use --fewshot_as_multiturn false"
+            ) from error
+        return Conversation.of(str(rendered), turns)
 
     @property
     def tokenizer_name(self) -> str:
