@@ -29,6 +29,10 @@ class Call:
     sampling: Sampling
     reply: Completion
 
+    def written(self, model: LocalModel) -> str:
+        """The reply as the harness shows one: with the bytes of a character in which it was cut off."""
+        return model.codec.decode(self.reply.token_ids) if self.reply.finish == "length" else self.reply.text
+
 
 class Overheard:
     """A model whose rows are noted, for one question."""

@@ -72,11 +72,6 @@ def main(arguments: list[str] | None = None) -> int:
     except (SlowThinkError, OSError) as error:
         print(f"parity: {error}", file=sys.stderr)
         return 2
-    for part in dict.fromkeys(pair.part for pair in pairs):
-        print(summary(part, [pair for pair in pairs if pair.part == part]))
-    if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text("".join(json.dumps(asdict(pair)) + "\n" for pair in pairs), encoding="utf-8")
     return 0 if all(pair.is_same_text and pair.ours_right == pair.theirs_right for pair in pairs) else 1
 
 
@@ -94,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _compared(options: argparse.Namespace) -> list[Pair]:
     """All pairs. Raises InputError and ModelUnavailable."""
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text("", encoding="utf-8")
     task = task_named("gsm8k")
     items = chosen(items_of(task, options.data)[0], options.limit, None, 0)
     model = load_model(options.model, dtype="float32")
@@ -102,10 +100,20 @@ def _compared(options: argparse.Namespace) -> list[Pair]:
     theirs = harness_model(options.model, model, options.batch_size)
     pairs: list[Pair] = []
     for strategy in filter(None, options.strategies.split(",")):
-        pairs += facade.run(_by_strategy(strategy, items, model, theirs))
+        pairs += _told(facade.run(_by_strategy(strategy, items, model, theirs)), options.out)
     if not options.no_task:
-        pairs += _by_task(options, model, theirs)
+        pairs += _told(_by_task(options, model, theirs), options.out)
     model.close()
+    return pairs
+
+
+def _told(pairs: list[Pair], out: Path | None) -> list[Pair]:
+    """The same pairs, printed and saved as soon as they are there."""
+    for part in dict.fromkeys(pair.part for pair in pairs):
+        print(summary(part, [pair for pair in pairs if pair.part == part]), flush=True)
+    if out:
+        with out.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(asdict(pair)) + "\n" for pair in pairs)
     return pairs
 
 
@@ -128,17 +136,17 @@ def _only(strategy: str, calls: Sequence[Call]) -> Call:
 
 
 async def _pair(model: LocalModel, part: str, item: Item, solution: Solution, call: Call, text: str) -> Pair:
-    answer = stated_number(text)
+    answer, own = stated_number(text), call.written(model)
     return Pair(
         part,
         item.id,
-        call.reply.text,
+        own,
         text,
         solution.answer,
         answer,
         mark(item, solution.answer).status is Status.PROVED,
         mark(item, answer).status is Status.PROVED,
-        await _apart(model, call.prompt, call.reply.text, text),
+        await _apart(model, call.prompt, own, text),
     )
 
 

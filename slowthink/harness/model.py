@@ -23,6 +23,7 @@ from jinja2 import TemplateError
 from lm_eval.api.model import TemplateLM
 from lm_eval.api.registry import register_model
 from lm_eval.utils import get_rolling_token_windows, make_disjoint_window
+from pydantic import ValidationError
 from tqdm import tqdm
 
 from slowthink import facade
@@ -38,7 +39,7 @@ from slowthink.models import LanguageModel, load_model
 from slowthink.models.local import LocalModel
 from slowthink.models.protocol import Prompt, Request
 from slowthink.strategies.protocol import Outcome, Strategy
-from slowthink.types import Budget, Problem
+from slowthink.types import Budget, Problem, mistake
 
 PLAIN = "plain"
 KINDS = ("number", "text")
@@ -83,7 +84,7 @@ class SlowThinkLM(TemplateLM):
         self.ending = checked_ending(ending)
         self.seed = seed
         self.kind = kind
-        self.budget = Budget(tokens=budget_tokens, seconds=budget_seconds)
+        self.budget = _budget(budget_tokens, budget_seconds)
         self.jobs = int(jobs)
         self.spec = model if isinstance(model, str) else model.name
         device = None if device in HARNESS_DEVICES else device
@@ -320,6 +321,13 @@ def _way(strategy: str) -> Way:
     if more:
         raise InputError(f"expected one strategy, got {strategy!r}; run the harness once for each")
     return way
+
+
+def _budget(tokens: Any, seconds: Any) -> Budget:
+    try:
+        return Budget(tokens=tokens, seconds=seconds)
+    except ValidationError as error:
+        raise InputError(f"expected as budget 0 or more tokens and seconds, but {mistake(error)}") from error
 
 
 def _check(unknown: dict[str, object], kind: object, jobs: object) -> None:

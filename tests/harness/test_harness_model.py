@@ -214,6 +214,7 @@ def test_what_cannot_be_done_is_said(folder: Path) -> None:
         ({"strategy": "direct,auto"}, "expected one strategy"),
         ({"kind": "poem"}, "expected as `kind`"),
         ({"jobs": 0}, "expected as `jobs`"),
+        ({"budget_tokens": -1}, "expected as budget"),
         ({"ending": "The end."}, "expected as `ending`"),
     ):
         with pytest.raises(InputError, match=match):
