@@ -39,7 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "slowthink.strategy_contract",
         "slowthink",
     ),
-    ("slowthink.benchmarks", "slowthink.commands", "slowthink.__main__"),
+    ("slowthink.benchmarks", "slowthink.commands", "slowthink.harness", "slowthink.__main__"),
 )
 HEAVY = ("torch", "transformers", "sympy", "z3", "huggingface_hub", "gguf", "llguidance", "rich.live")
 

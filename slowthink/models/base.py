@@ -83,7 +83,7 @@ class RowModel(ABC):
             whole.begin = start
             jobs.append(Job(Request(Prompt()), whole, score_from=start))
         rows = iter(await self._run([job for job, n in zip(jobs, counts, strict=True) if n]))
-        return [_score(next(rows)) if n else Score(0.0, 0) for n in counts]
+        return [score_of(next(rows)) if n else Score(0.0, 0, is_greedy=True) for n in counts]
 
     async def _grammar(self, job: Job) -> Grammar | None:
         """What holds a job's row to its constraint; reading a large vocabulary does not block the event loop."""
@@ -231,6 +231,8 @@ class RowBranch:
         self._writing = None
 
 
-def _score(row: Row) -> Score:
+def score_of(row: Row) -> Score:
+    """What a row came to that was to be scored."""
     values = tuple(value for value in row.logprobs if value is not None)
-    return Score(sum(values), len(values), row.prompt_pushed + row.own_pushed + row.again_pushed, values)
+    pushed = row.prompt_pushed + row.own_pushed + row.again_pushed
+    return Score(sum(values), len(values), pushed, values, row.is_greedy)

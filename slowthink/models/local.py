@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from slowthink.errors import ModelUnavailable
-from slowthink.models.base import RowModel
+from slowthink.errors import InputError, ModelUnavailable
+from slowthink.models.base import RowModel, score_of
 from slowthink.models.engine import Engine
 from slowthink.models.hub import must_be_local
 from slowthink.models.jobs import Job
+from slowthink.models.protocol import Prompt, Request, Score
 from slowthink.models.rows import Row
-from slowthink.models.text import Codec
+from slowthink.models.text import Codec, Writing
 
 CACHE_BYTES = 1 << 30
 MAX_ROWS = 64
@@ -108,6 +110,24 @@ class LocalModel(RowModel):
     def forget(self) -> None:
         """Forget what is remembered of earlier calls, before the next one begins: for measurements that start cold."""
         self.engine.forget()
+
+    async def score_ids(self, rows: Sequence[tuple[Sequence[int], int]]) -> list[Score]:
+        """Log-probabilities of token ids: of each row those from a place on, given all that stand before them.
+
+        For callers that cut texts into tokens themselves. Raises InputError for a row of more than `context` tokens
+        beside its last one, or with nothing before the place or behind it.
+        """
+        jobs = []
+        for ids, start in rows:
+            if not 1 <= start < len(ids):
+                raise InputError(
+                    f"expected a place from 1 to {len(ids) - 1} in a row of {len(ids)} tokens, got {start}"
+                )
+            self._bounded(len(ids) - 1, 0)
+            writing = Writing(self.codec, "", False, ids)
+            writing.begin = start
+            jobs.append(Job(Request(Prompt()), writing, score_from=start))
+        return [score_of(row) for row in await self._run(jobs)]
 
     def _submit(self, loop: asyncio.AbstractEventLoop) -> None:
         jobs = self._gathered.pop(loop)

@@ -145,12 +145,16 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Log-probability (natural) of a continuation given a prompt, with the number of its tokens."""
+    """Log-probability (natural) of a continuation given a prompt, with the number of its tokens.
+
+    `is_greedy` says whether each of them is what greedy decoding would have chosen; None where that is not known.
+    """
 
     logprob: float
     tokens: int
     through_model: int = 0
     token_logprobs: tuple[float, ...] = field(default=())
+    is_greedy: bool | None = None
 
 
 class Branch(Protocol):

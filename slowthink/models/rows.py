@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Literal
 from slowthink.models.bans import Bans
 from slowthink.models.findings import Finding, Findings
 from slowthink.models.jobs import Choices, uniform
-from slowthink.models.protocol import Completion, Finish, Intervention
+from slowthink.models.protocol import Completion, Finish, Intervention, Sampling
 from slowthink.models.tally import Tally
 from slowthink.supervision import Action, Replace, Rewind, Stop, Wait
 
 if TYPE_CHECKING:
     from slowthink.models.constraints import Grammar
 
+GREEDY = Sampling()
 REPAIRS_PER_SPAN = 3
 """After so many interventions at one place the row is left to itself there."""
 CHOICES_PER_TOKEN = 16
@@ -45,6 +46,8 @@ class Row(Tally):
     """Tokens, among those that were pushed, whose number is an estimate."""
     constraining: float = 0.0
     """Seconds spent on working out what the row's constraint allows."""
+    is_greedy: bool = True
+    """Whether all tokens that a score is about, as far as they were heard, are the likeliest at their places."""
     _at_span: dict[int, int] = field(default_factory=dict)
     _findings: Findings = field(default_factory=Findings)
 
@@ -76,7 +79,9 @@ class Row(Tally):
     def _score(self, choices: Choices, start: int) -> None:
         at = self.cached
         if start <= at < len(self.writing.ids):
-            self.logprobs.append(choices.logprob(self.writing.ids[at]))
+            token = self.writing.ids[at]
+            self.logprobs.append(choices.logprob(token))
+            self.is_greedy = self.is_greedy and choices.best(GREEDY, 0.0) == token
         if at >= len(self.writing.ids) - 1:
             self.finish = "stop"
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny_models import CONFIGS, CONTEXT, RECURRENT, bpe
 
+from slowthink.errors import InputError
 from slowthink.models.local import LocalModel
 from slowthink.models.protocol import Branch, Prompt, Request, Sampling
 from slowthink.supervision import Action, Replace, Rewind
@@ -221,3 +222,29 @@ def test_scores_behind_a_long_prompt_that_nobody_has_read(
             logits = plain_models[name](input_ids=ids, use_cache=False).logits[0].float()
         each = torch.log_softmax(logits, -1)[range(begin - 1, ids.shape[1] - 1), ids[0, begin:]]
         assert torch.allclose(each, torch.tensor(score.token_logprobs), atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["llama", "gemma2", "mamba"])
+def test_scores_of_token_ids_and_whether_they_are_greedy(name: str, local: Make, plain_models: dict[str, Any]) -> None:
+    """Ids that were cut otherwise than the tokenizer would; what the model itself would write is greedy, else not."""
+    model = local(name)
+    prompt = bpe().encode("7 * 4 = 28. 8 *")
+    written = plain_models[name].generate(
+        torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long), max_new_tokens=6,
+        do_sample=False, eos_token_id=None,
+    )[0].tolist()  # fmt: skip
+    other = [*written[:-1], (written[-1] + 1) % len(bpe())]
+    rows = [(ids, start) for ids in (written, other) for start in (len(prompt), len(ids) - 1)]
+    found = asyncio.run(model.score_ids(rows))
+    assert [score.is_greedy for score in found] == [True, True, False, False]
+    for (ids, start), score in zip(rows, found, strict=True):
+        with torch.no_grad():
+            each = plain_models[name](torch.tensor([ids])).logits[0].log_softmax(-1)
+        wanted = [float(each[place - 1, ids[place]]) for place in range(start, len(ids))]
+        assert score.token_logprobs == pytest.approx(wanted, abs=1e-3)
+    for ids, start in (([1, 2], 0), ([1, 2], 2), ([1], 1)):
+        with pytest.raises(InputError, match="expected a place"):
+            asyncio.run(model.score_ids([(ids, start)]))
+    if name in CONFIGS:
+        with pytest.raises(InputError, match="reads at most"):
+            asyncio.run(model.score_ids([([1] * (CONTEXT + 2), 1)]))
