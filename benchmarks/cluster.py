@@ -15,6 +15,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from slowthink.benchmarks.pool import About, Answer, Asked, Lost
@@ -24,10 +25,15 @@ from slowthink.types import Solution
 
 LOCAL, AUTO = "local", "auto"
 ADDRESSES = "'local' (a cluster on this machine), 'auto', HOST:PORT on a node of it, or ray://HOST:10001 from outside"
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5)
+SETTINGS = b"\x04"
+"""How a client of gRPC begins (RFC 9113, 3.4), and the kind of frame that a server answers with: Ray itself would try
+for minutes to speak with whatever listens at a wrong address."""
 REACHED_WITHIN = 5.0
 """Seconds in which something must answer at an address."""
 PATIENCE = 30.0
 """Seconds after which it is told that a replica still waits for room."""
+CURRENT = Path("/tmp/ray/ray_current_cluster")
 STORE_BYTES = 100 << 20
 """Of Ray's object store on this machine: items and answers are small."""
 Json = dict[str, Any]
@@ -198,18 +204,33 @@ def _library() -> Any:
 
 def _check(address: str) -> None:
     """Raises InputError for what is no address, and ModelUnavailable where nobody answers at it."""
+    if address == AUTO:
+        address = _current() or AUTO
     if address in (LOCAL, AUTO):
         return
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16 or "/" in host:
         raise InputError(f"expected with --ray {ADDRESSES}; got {address!r}")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), REACHED_WITHIN).close()
+        with socket.create_connection((host.strip("[]"), int(port)), REACHED_WITHIN) as line:
+            line.settimeout(REACHED_WITHIN)
+            line.sendall(PREFACE)
+            if not os.environ.get("RAY_USE_TLS", "0").strip("0") and line.recv(9)[3:4] != SETTINGS:
+                raise ConnectionError("what listens there does not speak gRPC")
     except OSError as error:
         raise ModelUnavailable(
             f"no Ray cluster answers at {address} ({error}). Expected {ADDRESSES}. 'ray status' on a node says whether "
             "it runs; 'ray start --head' begins one"
         ) from error
+
+
+def _current() -> str | None:
+    """The cluster that `auto` means: Ray's own variable, or what was begun on this machine last, perhaps long ago."""
+    if address := os.environ.get("RAY_ADDRESS"):
+        return address
+    with suppress(OSError, ValueError):
+        return CURRENT.read_text(encoding="ascii").strip() or None
+    return None
 
 
 def _why(address: str, error: Exception, version: str) -> str:
@@ -226,7 +247,8 @@ def _why(address: str, error: Exception, version: str) -> str:
         return f"no Ray cluster was found from here: {said}. Expected {ADDRESSES}"
     return (
         f"the Ray cluster at {address} could not be joined: {said}. HOST:PORT serves on nodes of the cluster; from "
-        "outside give ray://HOST:10001, which needs 'ray[client]' here and on the head"
+        "outside give ray://HOST:10001, which needs 'ray[client]' here and on the head. A cluster that asks for a token "
+        "is joined with RAY_AUTH_MODE=token and the token where Ray looks for it"
     )
 
 
