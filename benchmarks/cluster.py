@@ -247,8 +247,8 @@ def _why(address: str, error: Exception, version: str) -> str:
         return f"no Ray cluster was found from here: {said}. Expected {ADDRESSES}"
     return (
         f"the Ray cluster at {address} could not be joined: {said}. HOST:PORT serves on nodes of the cluster; from "
-        "outside give ray://HOST:10001, which needs 'ray[client]' here and on the head. A cluster that asks for a token "
-        "is joined with RAY_AUTH_MODE=token and the token where Ray looks for it"
+        "outside give ray://HOST:10001, which needs 'ray[client]' here and on the head. A cluster that asks for a "
+        "token is joined with RAY_AUTH_MODE=token and the token where Ray looks for it"
     )
 
 

@@ -33,6 +33,9 @@ class Shaky(Here):
         self.asked: list[str] = []
         self.late: list[Answer] = []
 
+    def close(self) -> None:
+        """The model is the next worker's too."""
+
     async def start(self) -> About:
         self.starts += 1
         self.is_dead, self.given = False, 0
@@ -121,7 +124,7 @@ def test_a_worker_that_is_lost_in_the_middle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: RandomTokenModel, whole: dict[str, Any], dies: int
 ) -> None:
     workers = [{"name": "one", "dies": dies}, {"name": "two"}]
-    summary, (one, two), pool, said = go(tmp_path / "cases.jsonl", tmp_path / "out", monkeypatch, model, workers)
+    summary, (one, two), _, said = go(tmp_path / "cases.jsonl", tmp_path / "out", monkeypatch, model, workers)
     assert timeless(summary) == whole
     assert one.starts == 2
     assert one.late, "answers that came too late are dropped, not counted twice"
