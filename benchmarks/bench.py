@@ -83,9 +83,13 @@ class Questions:
 
 
 def bench(
-    options: Options, remark: Callable[[str], None], loader: Callable[[str], LanguageModel] | None = None
+    options: Options,
+    remark: Callable[[str], None],
+    loader: Callable[[str], LanguageModel] | None = None,
+    kind: type[Pool] = Pool,
 ) -> Json:
-    """Run a benchmark to its end, and return its summary. `loader` loads the model (default: by its spec).
+    """Run a benchmark to its end, and return its summary. `loader` loads the model (default: by its spec), and `kind`
+    is a pool that watches, for measurements.
 
     Raises InputError for bad options, data and folders, ModelUnavailable, and OSError where results cannot be saved.
     What was saved stays in any case.
@@ -94,7 +98,7 @@ def bench(
     questions = _questions(options)
     ways = _ways(options, questions)
     with ExitStack() as stack:
-        pool = stack.enter_context(_pool(options, questions, ways, remark, loader))
+        pool = stack.enter_context(_pool(options, questions, ways, remark, loader, kind))
         settings = _settings(options, questions, ways, pool)
         record = stack.enter_context(opened(options.out, settings, _environment(pool), options.is_resumed))
         jobs = jobs_of(questions.items, [way.name for way in ways], record, options.is_retried)
@@ -162,6 +166,7 @@ def _pool(
     ways: Sequence[Way],
     remark: Callable[[str], None],
     loader: Callable[[str], LanguageModel] | None,
+    kind: type[Pool],
 ) -> Iterator[Pool]:
     """Those who answer, the first of them ready; they are released when the block ends."""
     with ExitStack() as stack:
@@ -188,7 +193,7 @@ def _pool(
         else:
             model = _model(options, questions, loader)
             workers = [Here(model, _thinkers(options, questions, ways, model))]
-        pool = Pool(workers, options.jobs, remark)
+        pool = kind(workers, options.jobs, remark)
         stack.callback(pool.close)
         facade.run(pool.start())
         yield pool

@@ -82,7 +82,7 @@ def go(path: Path, out: Path, monkeypatch: pytest.MonkeyPatch, model: Any, worke
     said: list[str] = []
 
     @contextmanager
-    def pool(options: Any, questions: Any, ways: Any, remark: Any, loader: Any) -> Iterator[Pool]:
+    def pool(options: Any, questions: Any, ways: Any, *others: Any) -> Iterator[Pool]:
         made.extend(Shaky(model, module._thinkers(options, questions, ways, model), **one) for one in workers)
         pools.append(Pool(made, options.jobs, said.append, pause=0.001))
         try:
