@@ -5,8 +5,8 @@ its workers to theirs, so each is pinned to one of this machine's, with as many 
 the items and keeps the record runs where it may, as it would in use.
 
 The steady rate leaves out the start and the end: it counts from when every worker has answered as many items as it has
-seats, until the last item was handed out. Beside it stands the rate of the whole run, from the first item that is handed out
-to the last answer. Also told: how many results this process could mark and save a second.
+seats, until the last item was handed out. Beside it stands the rate of the whole run, from the first item handed out to
+the last answer. Also told: how many results this process could mark and save a second.
 
     python -m slowthink.benchmarks.scale --data ../shared/data --limit N
 """

@@ -145,7 +145,7 @@ def questions(path: Path, count: int) -> Path:
 def started(path: Path, out: Path, *more: str) -> "subprocess.Popen[str]":
     command = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     command += "from slowthink.commands import main; sys.exit(main())"
-    args = ["bench", str(path), "--model", "random", "--strategy", "direct,auto-reader", "--jobs", "4", "--traces"]
+    args = ["bench", str(path), "--model", "random", "--strategy", "direct,chain_of_thought", "--jobs", "4", "--traces"]
     return subprocess.Popen(
         [sys.executable, "-c", command, *args, "--out", str(out), *more],
         env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
@@ -197,7 +197,7 @@ def summary(out: Path) -> dict[str, Any]:
 @pytest.mark.slow
 @NEEDS_RAY
 def test_a_worker_that_is_killed_in_the_middle(tmp_path: Path) -> None:
-    path, count = questions(tmp_path / "cases.jsonl", 120), 120
+    path, count = questions(tmp_path / "cases.jsonl", 200), 200
     whole = started(path, tmp_path / "whole")
     assert whole.communicate(timeout=240)[0]
     out = tmp_path / "out"
@@ -224,7 +224,7 @@ def test_a_worker_that_is_killed_in_the_middle(tmp_path: Path) -> None:
 @pytest.mark.slow
 @NEEDS_RAY
 def test_a_driver_that_is_killed_leaves_nobody_behind_and_its_run_goes_on(tmp_path: Path) -> None:
-    path, out = questions(tmp_path / "cases.jsonl", 120), tmp_path / "out"
+    path, out = questions(tmp_path / "cases.jsonl", 200), tmp_path / "out"
     for kill in (signal.SIGKILL, signal.SIGINT):
         run = started(path, out, "--ray", "local", "--workers", "2", "--resume")
         had = len(read_results(out))
@@ -240,7 +240,7 @@ def test_a_driver_that_is_killed_leaves_nobody_behind_and_its_run_goes_on(tmp_pa
     rest = started(path, out, "--resume")  # and by this process alone
     assert rest.communicate(timeout=240)[0]
     results = read_results(out)
-    assert len(results) == len({one.key for one in results}) == 240
+    assert len(results) == len({one.key for one in results}) == 400
     whole = started(path, tmp_path / "whole")
     assert whole.communicate(timeout=240)[0]
     assert timeless(summary(out)) == timeless(summary(tmp_path / "whole"))
