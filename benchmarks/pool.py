@@ -308,6 +308,8 @@ class Pool:
                 break
             except (ModelUnavailable, Lost) as error:
                 post.failed, why = post.failed + 1, str(error)
+                if isinstance(error, Lost):
+                    self.remark(f"{_named(post)} was lost while it was starting ({error})")
                 if not post.lost and isinstance(error, ModelUnavailable):  # it never was there
                     self._give_up(post, why)
             except Exception as error:  # a worker is a boundary: the others go on
