@@ -28,6 +28,7 @@ from typing import Any, ClassVar
 
 from slowthink.benchmarks.bench import Options, bench
 from slowthink.benchmarks.pool import Answer, Asked, Pool, Post
+from slowthink.benchmarks.replica import loaded
 from slowthink.errors import InputError, ModelUnavailable, SlowThinkError
 
 CASES = {
@@ -166,7 +167,7 @@ def _measured(options: argparse.Namespace) -> Json:
             ray="local" if is_ray else None,
             workers=cores if is_ray else None,
         )
-        summary = bench(run, lambda text: None, kind=Watched)
+        summary = bench(run, lambda text: None, loaded, Watched)
     (row,) = summary["strategies"].values()
     if row["errors"]:
         raise SlowThinkError(f"expected answers to measure, got {row['errors']} errors among {row['n']} items")
