@@ -31,10 +31,10 @@ test: lint ## lint, then the fast tests (under 10 minutes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 $(SERVING): $(READY)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --editable ".[dev,serving,harness]"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --editable ".[dev,serving,harness,ray]"
 	@touch $(SERVING)
 
-test-slow: $(SERVING) ## the slow tests: a fresh clone's set-up, thorough properties, a real model server, lm-eval
+test-slow: $(SERVING) ## the slow tests: a fresh clone, thorough properties, a model server, lm-eval, a Ray cluster
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow
 
 bench: $(READY) ## the paper's arithmetic, reported beside GPT-4's figures

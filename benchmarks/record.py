@@ -51,9 +51,9 @@ class Record:
             file.write(data)
         return path
 
-    def ended(self) -> None:
-        """This session came to its end: its time is noted."""
-        self.about["sessions"][-1]["ended"] = now()
+    def ended(self, workers: list[Json]) -> None:
+        """This session came to its end: its time is noted, and what each worker did."""
+        self.about["sessions"][-1] |= {"ended": now(), "workers": workers}
         self.write(SETTINGS, _pretty(self.about))
 
 

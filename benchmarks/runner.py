@@ -1,9 +1,9 @@
-"""Asks every item by every strategy, many at once, and saves each result as it ends.
+"""Asks every item by every strategy, many at once, and saves each result as it ends, once.
 
-Strategies come one after the other, and between them the model forgets what it remembers: else each would find in the
-cache what those before it have paid for.
+Strategies come one after the other, and between them the workers forget what they remember: else each would find in
+the cache what those before it have paid for.
 What one item fails with is that item's error, and wrong; it never ends the run. Marking and saving are done in one
-thread beside the event loop, in the order in which answers come.
+thread beside the event loop, in the order in which answers come. Who answers is the pool's affair.
 """
 
 from __future__ import annotations
@@ -16,17 +16,13 @@ from itertools import groupby
 
 from slowthink import facade
 from slowthink.benchmarks.marking import mark
+from slowthink.benchmarks.pool import Answer, Asked, Pool
 from slowthink.benchmarks.record import TRACES, Record
 from slowthink.benchmarks.result import Result, result_of
 from slowthink.benchmarks.task import Item
 from slowthink.commands.lines import dump
-from slowthink.controller import SlowThinker
-from slowthink.models import LanguageModel
 from slowthink.types import Message, Problem, Solution, Status, Verdict
 from slowthink.verifiers.grader import Grader
-
-Thinker = Callable[[Item], SlowThinker]
-"""Who answers an item; the thinker may be the same for all."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +32,16 @@ class Job:
     place: int
     item: Item
     strategy: str
-    thinker: Thinker
 
 
-def jobs_of(items: Sequence[Item], ways: Iterable[tuple[str, Thinker]], record: Record, again: bool) -> list[Job]:
+def jobs_of(items: Sequence[Item], strategies: Iterable[str], record: Record, again: bool) -> list[Job]:
     """What is left to be asked, strategy by strategy; `again`: also what ended in an error."""
     left = []
-    for name, thinker in ways:
+    for name in strategies:
         for place, item in enumerate(items):
             known = record.results.get((name, item.id))
             if known is None or (again and known.error is not None):
-                left.append(Job(place, item, name, thinker))
+                left.append(Job(place, item, name))
     return left
 
 
@@ -56,54 +51,58 @@ class Runner:
     def __init__(
         self,
         record: Record,
+        pool: Pool,
         shots: tuple[Message, ...] = (),
         keeps_traces: bool = False,
         told: Callable[[Result], None] | None = None,
     ) -> None:
-        self.record, self.shots, self.keeps_traces, self.told = record, shots, keeps_traces, told
+        self.record, self.pool, self.shots, self.keeps_traces, self.told = record, pool, shots, keeps_traces, told
+        self._saved: set[tuple[str, str]] = set()
 
-    def run(self, jobs: Iterable[Job], at_once: int, model: LanguageModel) -> None:
-        """Ask all of them, `at_once` at a time. Raises OSError where results cannot be saved."""
-        forget = getattr(model, "forget", None)  # only a model that remembers can forget
+    def run(self, jobs: Iterable[Job]) -> None:
+        """Ask all of them. Raises OSError where results cannot be saved, ModelUnavailable when no worker is left."""
         with Grader() as grader, ThreadPoolExecutor(1, "slowthink-bench") as saver:
             for _, own in groupby(jobs, lambda job: job.strategy):
-                if forget is not None:
-                    forget()
-                facade.run(self._all(own, at_once, grader, saver))
+                facade.run(self._all(own, grader, saver))
 
-    async def _all(self, jobs: Iterator[Job], at_once: int, grader: Grader, saver: ThreadPoolExecutor) -> None:
-        workers = [asyncio.ensure_future(self._some(jobs, grader, saver)) for _ in range(at_once)]
+    async def _all(self, jobs: Iterator[Job], grader: Grader, saver: ThreadPoolExecutor) -> None:
+        await self.pool.forget()
+        askers = [asyncio.ensure_future(self._some(jobs, grader, saver)) for _ in range(self.pool.seats)]
         try:
-            await asyncio.gather(*workers)
+            await asyncio.gather(*askers)
         finally:
-            for worker in workers:
-                worker.cancel()
+            for asker in askers:
+                asker.cancel()
 
     async def _some(self, jobs: Iterator[Job], grader: Grader, saver: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
         for job in jobs:
-            solution, error = await self._asked(job)
-            await loop.run_in_executor(saver, self._end, job, solution, error, grader)
+            answer = await self._asked(job)
+            await loop.run_in_executor(saver, self._end, job, answer, grader)
 
-    async def _asked(self, job: Job) -> tuple[Solution | None, str | None]:
+    async def _asked(self, job: Job) -> Answer:
         if job.item.error is not None:
-            return None, job.item.error
+            return Answer(None, job.item.error)
         try:
-            return await job.thinker(job.item).asolve(problem_of(job.item, self.shots)), None
-        except Exception as error:  # an item is a boundary: whatever happens in it, the others are asked
-            return None, f"{type(error).__name__}: {error}"
+            problem = problem_of(job.item, self.shots)
+        except ValueError as error:
+            return Answer(None, f"{type(error).__name__}: {error}")
+        return await self.pool.answer(Asked(job.strategy, job.item, problem))
 
-    def _end(self, job: Job, solution: Solution | None, error: str | None, grader: Grader) -> None:
+    def _end(self, job: Job, answer: Answer, grader: Grader) -> None:
+        item, solution, error = job.item, answer.solution, answer.error
+        if (job.strategy, item.id) in self._saved:  # whoever else says it: an item has one result
+            return
         try:
-            verdict = mark(job.item, None if solution is None else solution.answer, grader)
-        except Exception as failure:  # as above: the answer is kept, and nobody could tell
+            verdict = mark(item, None if solution is None else solution.answer, grader)
+        except Exception as failure:  # an item is a boundary: the answer is kept, and nobody could tell
             error = f"{type(failure).__name__} while marking: {failure}"
             verdict = Verdict(status=Status.UNKNOWN, reason=error)
-        item = job.item
         about = (item.id, item.group, item.level, item.question, item.gold)
         trace = self._traced(job, solution) if self.keeps_traces and solution is not None else None
         result = result_of(about, job.strategy, solution, verdict, error, trace)
         self.record.add(result)
+        self._saved.add(result.key)
         if self.told is not None:
             self.told(result)
 

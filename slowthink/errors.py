@@ -22,6 +22,10 @@ class Unsupported(ModelUnavailable):
     """The model is there, but cannot be used in this way: another way of thinking may do without."""
 
 
+class ServerLost(ModelUnavailable):
+    """A model's server could not be reached, or failed again and again: another may do, or the same one later."""
+
+
 class SandboxUnavailable(ModelUnavailable):
     """No sandbox can run this program here, and it is not run without one (exit code 4 on the command line)."""
 

@@ -28,8 +28,12 @@ def add(commands: Any) -> None:
     parser.add_argument("task", nargs="?", metavar="TASK", help="a task, or a file of questions and answers")
     parser.add_argument("--tasks", action="store_true", help="list the tasks there are")
     parser.add_argument(
-        "--model", default="smollm2", help="as for ask (default: smollm2), or 'random': a model that knows nothing"
+        "--model",
+        action="append",
+        metavar="SPEC",
+        help="as for ask (default: smollm2), or 'random': a model that knows nothing; once for each of several servers",
     )
+    parser.add_argument("--servers", type=Path, metavar="FILE", help="servers of one model, one a line")
     parser.add_argument("--strategy", default="direct,auto", metavar="A,B", help="default: direct,auto")
     parser.add_argument("--data", type=Path, metavar="DIR", help="default: ../shared/data, then data")
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: out/TASK")
@@ -38,7 +42,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="the first N questions, every group in turn")
     parser.add_argument("--sample", type=int, metavar="N", help="N questions drawn with the seed")
     parser.add_argument("--shots", type=int, default=0, metavar="N", help="worked examples from the training split")
-    parser.add_argument("--jobs", type=int, default=16, metavar="N", help="questions at once (default: 16)")
+    parser.add_argument(
+        "--jobs", type=int, default=16, metavar="N", help="questions at once, for each worker (default: 16)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--budget-tokens", type=int, metavar="N", help="the most tokens a question")
     parser.add_argument("--budget-seconds", type=float, metavar="S", help="the most seconds a question")
@@ -46,6 +52,16 @@ def add(commands: Any) -> None:
     parser.add_argument("--traces", action="store_true", help="keep the trace of every result, in traces/")
     parser.add_argument("--recorded", metavar="FILE", help="recorded outputs instead of a model")
     parser.add_argument("--members", default="", metavar="A,B", help="with --recorded: whose outputs (default: all)")
+    parser.add_argument(
+        "--ray", metavar="ADDRESS", help="workers on a Ray cluster: local, auto, HOST:PORT, ray://HOST:PORT"
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help="with --ray: replicas (default: as many as fit)")
+    parser.add_argument(
+        "--worker-cpus", type=int, default=1, metavar="C", help="cores and threads of each (default: 1)"
+    )
+    parser.add_argument(
+        "--worker-gpus", type=float, default=0.0, metavar="G", help="share of a card, 0 to 1 (default: 0)"
+    )
     parser.add_argument("--markdown", action="store_true", help="print the tables of summary.md")
     parser.set_defaults(run=run)
 
@@ -81,8 +97,10 @@ def _options(args: argparse.Namespace) -> Options:
     from pydantic import ValidationError
 
     from slowthink.benchmarks.bench import Options
+    from slowthink.benchmarks.servers import listed
     from slowthink.types import Budget
 
+    model, *servers = [*(args.model or []), *(listed(args.servers) if args.servers else [])] or ["smollm2"]
     try:
         budget = Budget(tokens=args.budget_tokens, seconds=args.budget_seconds)
     except ValidationError as error:
@@ -90,7 +108,7 @@ def _options(args: argparse.Namespace) -> Options:
     return Options(
         task=args.task,
         out=args.out or Path("out") / Path(args.task).name.split(".")[0],
-        model=args.model,
+        model=model,
         strategies=args.strategy,
         data=args.data,
         limit=args.limit,
@@ -105,6 +123,11 @@ def _options(args: argparse.Namespace) -> Options:
         keeps_traces=args.traces,
         recorded=args.recorded,
         members=tuple(name.strip() for name in args.members.split(",") if name.strip()),
+        servers=tuple(servers),
+        ray=args.ray,
+        workers=args.workers,
+        worker_cpus=args.worker_cpus,
+        worker_gpus=args.worker_gpus,
     )
 
 

@@ -26,7 +26,7 @@ from slowthink.models.pieces import PieceTokenizer, number
 from slowthink.models.protocol import Prompt, Request, Score
 from slowthink.models.rows import Row
 from slowthink.models.server_chunks import estimate
-from slowthink.models.server_contact import PROBES, Contact
+from slowthink.models.server_contact import PROBES, Contact, noted
 from slowthink.models.server_http import Http, Refusal
 from slowthink.models.server_probe import CHAT, COMPLETIONS, Ability, prompt_tokens
 from slowthink.models.server_rows import CountingCodec, ServerRow, StreamedWriting, Tally, Way
@@ -118,6 +118,11 @@ class OpenAICompatibleModel(RowModel):
         """What the server can do: chat, completions, continues (goes on with a reply), scores (of given texts)."""
         return {name: self._contact.call(self._contact.ability(name)).result() for name in PROBES}
 
+    @property
+    def served(self) -> str:
+        """The name that the server knows the model by."""
+        return self._contact.model
+
     def close(self) -> None:
         """Cancel what runs, close all connections and end the thread; safe to call twice."""
         self._contact.close()
@@ -135,7 +140,8 @@ class OpenAICompatibleModel(RowModel):
         """Let the server write all rows; a cancelled caller takes its streams with it."""
         futures = [self._contact.call(self._row(job)) for job in jobs]
         try:
-            return list(await asyncio.gather(*(asyncio.wrap_future(future) for future in futures)))
+            with noted():
+                return list(await asyncio.gather(*(asyncio.wrap_future(future) for future in futures)))
         except BaseException:
             for future in futures:
                 future.cancel()
@@ -197,7 +203,8 @@ class OpenAICompatibleModel(RowModel):
             raise Unsupported(f"{self.name}: replies in a conversation can be scored with a tokenizer only")
         before = begin.prompt_text + begin.text
         wanted = [text for text in continuations if text]
-        return await asyncio.wrap_future(self._contact.call(self._scored(before, continuations, wanted)))
+        with noted():
+            return await asyncio.wrap_future(self._contact.call(self._scored(before, continuations, wanted)))
 
     async def _scored(self, before: str, continuations: Sequence[str], wanted: list[str]) -> list[Score]:
         await self._need("scores", "texts are to be scored", "")

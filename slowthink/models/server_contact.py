@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from slowthink.errors import InputError, ModelUnavailable
+from slowthink.errors import InputError, ModelUnavailable, ServerLost
 from slowthink.models import server_probe
 from slowthink.models.server_http import Http, Refusal
 from slowthink.models.server_probe import ABSENT, Ability, Ask
@@ -31,6 +33,29 @@ _TOO_LONG = re.compile(r"context|too long|maximum.{0,20}(length|tokens)", re.I)
 UNLISTED = frozenset({500, 501})
 """What servers that cannot list their models answer, `transformers serve` without a download among them."""
 T = TypeVar("T")
+_losses: ContextVar[list[ServerLost] | None] = ContextVar("slowthink_losses", default=None)
+
+
+@contextmanager
+def losses() -> Iterator[list[ServerLost]]:
+    """The losses of servers in what is done meanwhile, also those that a strategy goes on from without the model."""
+    seen: list[ServerLost] = []
+    token = _losses.set(seen)
+    try:
+        yield seen
+    finally:
+        _losses.reset(token)
+
+
+@contextmanager
+def noted() -> Iterator[None]:
+    """A loss in here is told to whoever listens (`losses`)."""
+    try:
+        yield
+    except ServerLost as lost:
+        if (seen := _losses.get()) is not None:
+            seen.append(lost)
+        raise
 
 
 class Contact:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from slowthink.errors import ModelUnavailable
+from slowthink.errors import ModelUnavailable, ServerLost
 
 RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 TRIES = 5
@@ -97,12 +97,12 @@ class Http:
                 await events.aclose()
 
     async def pause(self, tried: int, begun: float, why: str, wanted: float | None = None) -> None:
-        """Wait before the next try. Raises ModelUnavailable when tries or patience are spent."""
+        """Wait before the next try. Raises ServerLost when tries or patience are spent."""
         seconds = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tried - 1)) if wanted is None else wanted
         spent = time.monotonic() - begun
         if tried >= TRIES or spent + seconds > self.patience:
             asked = f" It asks to wait {wanted:.0f} seconds." if wanted is not None else ""
-            raise ModelUnavailable(
+            raise ServerLost(
                 f"the server at {self.url} failed {tried} time{'s' * (tried > 1)} in {spent:.0f} seconds: {why}.{asked}"
                 " See its log, or try again later."
             )
