@@ -36,6 +36,8 @@ class Room:
         self.token_bytes = token_bytes
         self.max_rows = max_rows
         self.limit = limit
+        self.expected = 0
+        """Rows that are about to be seated: slots grow for all of them at once where memory is free."""
         self._idle = 0
 
     @property
@@ -53,7 +55,8 @@ class Room:
         slots = self.slots
         if rows <= slots.rows and capacity <= slots.capacity:
             return True
-        wide = min(self.max_rows, doubled(max(rows, slots.rows))), max(64, doubled(max(capacity, slots.capacity)))
+        most_rows = max(rows, slots.rows, self.expected)
+        wide = min(self.max_rows, doubled(most_rows)), max(64, doubled(max(capacity, slots.capacity)))
         more = min(self.max_rows, rounded(rows, ROWS)), rounded(capacity, PLACES)
         tight = rows, rounded(capacity, ROUND)
         pinned = self.tree.pinned_bytes

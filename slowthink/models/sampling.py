@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -66,11 +67,13 @@ def choose(logits: torch.Tensor, temperature: float, top_p: float, noise: float)
     if temperature <= 0:
         token = int(logits.numpy().argmax() if logits.device.type == "cpu" else logits.argmax())
         return token if logits[token] > float("-inf") else None
-    values = logits.float().cpu().numpy()
+    values = (logits if logits.dtype == torch.float32 else logits.float()).cpu().numpy()
     most = values.max()
     if most == -np.inf:
         return None
-    mass = np.exp((values - most) * np.float32(1 / max(temperature, LEAST_TEMPERATURE)))
+    mass = np.subtract(values, most, out=_scratch(len(values)))
+    mass *= np.float32(1 / max(temperature, LEAST_TEMPERATURE))
+    np.exp(mass, out=mass)
     if top_p >= 1:
         return _drawn(mass, noise)
     wanted = top_p * mass.sum(dtype=np.float64)
@@ -78,6 +81,17 @@ def choose(logits: torch.Tensor, temperature: float, top_p: float, noise: float)
     order = candidates[np.argsort(-mass[candidates], kind="stable")]
     kept = int((mass[order].cumsum(dtype=np.float64) < wanted).sum()) + 1
     return int(order[_drawn(mass[order[:kept]], noise)])
+
+
+_MEMORY = threading.local()
+
+
+def _scratch(size: int) -> Floats:
+    """Room for one row's numbers, used again by the same thread: new memory for each costs more than the numbers."""
+    found: Floats | None = getattr(_MEMORY, "room", None)
+    if found is None or len(found) < size:
+        found = _MEMORY.room = np.empty(size, np.float32)
+    return found[:size]
 
 
 def _likely(mass: Floats, wanted: float) -> npt.NDArray[np.intp]:
@@ -97,7 +111,8 @@ def _drawn(mass: Floats, noise: float) -> int:
     The sums of whole stretches are looked through first, so that few numbers are added up one by one.
     """
     full = len(mass) // STRETCH * STRETCH
-    ends = np.append(mass[:full].reshape(-1, STRETCH).sum(-1), mass[full:].sum()).cumsum(dtype=np.float64)
+    sums = mass[:full].reshape(-1, STRETCH).sum(-1)
+    ends = (sums if full == len(mass) else np.append(sums, mass[full:].sum())).cumsum(dtype=np.float64)
     target = noise * ends[-1]
     stretch = min(int(np.searchsorted(ends, target, side="right")), len(ends) - 1)
     begin = stretch * STRETCH

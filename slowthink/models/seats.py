@@ -130,6 +130,7 @@ class Seats:
     def push(self) -> Iterator[tuple[Row, torch.Tensor]]:
         """One pass for all rows that need one; then as `known`."""
         self._leaders.clear()
+        self.room.expected = len(self.rows) + len(self.readers)
         for row in list(self.readers):
             self._place(row)
         pushes = self._pushes()
