@@ -9,12 +9,12 @@ verified. No text leaves here that breaks a constraint. Whether it is a good poe
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.mind import Mind
@@ -48,7 +48,7 @@ from slowthink.verifiers.constraints import (
 from slowthink.verifiers.text_requests import TextRequest
 
 LINES = 6
-PAIRS, DRAFTS, WHOLES = 6, 2, 4
+PAIRS, DRAFTS, WHOLES = 10, 1, 4
 """Pairs that are tried, middles that are written for each, and texts that are tried where no pair is asked for."""
 SEARCHES = 4
 """Searches for pairs, each with nouns and a seed of its own."""
@@ -69,20 +69,17 @@ class TwoEnded:
         topic = topic_of(request.subject)
         why = "no lines that keep all constraints were found"
         number = 0
-        async for drafts in self._drafts(request, topic, mind):
-            strands = [mind.child(f"draft{number + k}") for k in range(len(drafts))]
-            number += len(drafts)
-            written = await asyncio.gather(
-                *(self._written(request, topic, draft, strand) for draft, strand in zip(drafts, strands, strict=True))
-            )
-            for text, fault in written:
-                if text is not None:
-                    return _outcome(request, text)
-                why = fault
+        async for draft in self._drafts(request, topic, mind):
+            text, why = await self._written(request, topic, draft, mind.child(f"draft{number}"))
+            number += 1
+            if text is not None:
+                return _outcome(request, text)
         return Outcome(None, reason=why)
 
     async def _written(self, request: TextRequest, topic: Topic, draft: Draft, strand: Mind) -> tuple[str | None, str]:
         """The text of a draft, or None and why it is none."""
+        if draft.searched and None in draft.lines:
+            draft.ends_well = partial(self._ends_well, topic, strand)
         try:
             await fill(draft, strand)
         except Unwritable as error:
@@ -93,19 +90,18 @@ class TwoEnded:
         if verdict.status is not Status.PROVED:
             strand.remark(f"the text is thrown away: {verdict.reason}")
             return None, verdict.reason
-        if draft.searched and not await self._ends_well(topic, draft, strand):
-            strand.remark("the text is thrown away")
+        if draft.searched and draft.ends_well is None and not await self._ends_well(topic, strand, text.split("\n")):
             return None, "the last line does not read as a sentence behind the others"
         return text, ""
 
-    async def _drafts(self, request: TextRequest, topic: Topic, mind: Mind) -> AsyncIterator[list[Draft]]:
-        """Texts with their bound lines, the most promising first; those that are written at once together."""
+    async def _drafts(self, request: TextRequest, topic: Topic, mind: Mind) -> AsyncIterator[Draft]:
+        """Texts with their bound lines, the most promising first."""
         size = _size(request)
         bound = _bound(request, size)
         turned = _turned(request)
         if turned is None or any(_index(i, size) in bound for i in (turned.line, turned.of) if isinstance(i, int)):
             for _ in range(WHOLES):
-                yield [_draft(request, topic, size, bound)]
+                yield _draft(request, topic, size, bound)
             return
         first, last = _index(int(turned.of), size), _index(turned.line, size)
         found = 0
@@ -115,8 +111,8 @@ class TwoEnded:
                 continue
             found += 1
             mind.remark(f"the bound lines: {pair.first} / {pair.last}")
-            drafts = [_draft(request, topic, size, dict(lines)) for _ in range(DRAFTS)]
-            yield [replace(draft, scored=scored, searched=scored) for draft in drafts]
+            for _ in range(DRAFTS):
+                yield replace(_draft(request, topic, size, lines), scored=scored, searched=scored)
             if found == PAIRS:
                 return
 
@@ -135,12 +131,12 @@ class TwoEnded:
             for pair in await _proposed(topic, mind.child("proposals")):
                 yield pair, False
 
-    async def _ends_well(self, topic: Topic, draft: Draft, mind: Mind) -> bool:
+    async def _ends_well(self, topic: Topic, mind: Mind, lines: Sequence[str]) -> bool:
         """Whether the last line reads as one behind the free lines.
 
         The line that it was made of is left out: a model that has just read it prefers whatever begins as it does.
         """
-        _first, *before, last = [line for line in draft.lines if line is not None]
+        _first, *before, last = lines
         place = _title(topic).text + "".join(f"{line}\n" for line in before)
         found = await preference(mind, Prompt(text=place), tuple(words(last)))
         mind.remark(f"behind the others the last line is preferred to {found.worse} of {found.tried} other orders")

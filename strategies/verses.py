@@ -9,7 +9,7 @@ orders of its words. Nothing here judges the whole text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from slowthink.errors import InputError, ModelUnavailable, SlowThinkError
@@ -25,6 +25,8 @@ from slowthink.verifiers.rhymes import rhyme, rhyming_words
 EACH, ROUNDS, TOKENS = 4, 4, 32
 TESTED, ORDERS = 2, 8
 """Lines that are tried by the order of their words, and orders that each is held against."""
+ENDS = 3
+"""Lines that may stand before the last one in vain; then rather another pair of bound lines."""
 LEAST, MOST = 4, 9
 _ITSELF = frozenset(("poem", "poems", "poetry", "line", "lines", "verse", "title", "stanza"))
 """What a poem need not say of itself."""
@@ -42,7 +44,8 @@ class Draft:
     `letters` and `endings` are the first and last letters that lines must have, `words` those that must occur, `rhymes`
     the index of an earlier or given line with which a line rhymes, `copies` that of a line that it repeats, `sizes` the
     least and most words of a line. `allows` is asked of each line with its place. `scored` says whether the model gives
-    likelihoods to choose by, `searched` that the bound lines were found with them.
+    likelihoods to choose by, `searched` that the bound lines were found with them. `ends_well` is asked of all lines,
+    with each line that might be the last of the free ones.
     """
 
     about: str
@@ -56,6 +59,7 @@ class Draft:
     allows: Callable[[int, str], bool] = lambda _place, _line: True
     scored: bool = True
     searched: bool = False
+    ends_well: Callable[[Sequence[str]], Awaitable[bool]] | None = None
 
     @property
     def text(self) -> str:
@@ -83,6 +87,7 @@ def _prompt(draft: Draft) -> Prompt:
 
 
 async def _line(draft: Draft, place: int, prompt: Prompt, mind: Mind, temperature: float) -> str:
+    bad_ends = 0
     for number in range(ROUNDS):
         rows = await _sampled(mind, prompt, _pattern(draft, place), temperature + 0.15 * number)
         kept = list(dict.fromkeys(line for row in rows if (line := row.text.strip()) and _fits(draft, place, line)))
@@ -90,8 +95,15 @@ async def _line(draft: Draft, place: int, prompt: Prompt, mind: Mind, temperatur
             return kept[0]
         for line in (await _ranked(draft, kept, prompt, mind))[:TESTED]:
             spoken = line[:1].lower() + line[1:]
-            if (await preference(mind, prompt, tuple(spoken.rstrip(".,;!?").split()), drawn=ORDERS)).holds:
+            if not (await preference(mind, prompt, tuple(spoken.rstrip(".,;!?").split()), drawn=ORDERS)).holds:
+                continue
+            whole = [line if at == place else one for at, one in enumerate(draft.lines)]
+            others = [one for one in whole if one is not None]
+            if draft.ends_well is None or len(others) < len(whole) or await draft.ends_well(others):
                 return line
+            bad_ends += 1
+            if bad_ends == ENDS:
+                raise Unwritable("the last line does not read as a sentence behind the others")
     raise Unwritable(f"no line was found that may stand as line {place + 1}")
 
 
