@@ -55,7 +55,8 @@ _ABOUT = (
 )
 _AS_THEME = re.compile(
     r"\b(?:tak(?:e|es|ing)|us(?:e|es|ing)|with|ha(?:s|ve|ving))\s+(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+"
-    r"(?:as|for)\s+(?:your|its|the|a|my|our)\s+(?:theme|subject|topic)\b",
+    r"(?:as|for)\s+(?:your|its|the|a|my|our)\s+(?:theme|subject|topic)\b|"
+    r"\bmak(?:e|es|ing)\s+(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+(?:the|its|your)\s+(?:theme|subject|topic)\b(?:\s+of\b)?",
     re.I,
 )
 _TELEGRAM = re.compile(
@@ -64,7 +65,8 @@ _TELEGRAM = re.compile(
 )
 _END_OF_SUBJECT = (
     r"\s+(?:whose|which|that|where|such|so that|using|please|in which|in whose|and (?=make|have|let|the|end|begin|use|"
-    r"its|it\b|give|run|be|with|finish|close)|and (?=\d)|but|for (?:a|an|my|our|the) (?=(?:[\w-]+ ){0,3}(?:challenge|"
+    r"its|it\b|give|run|be|with|finish|close)|and (?=\d|when|at)|but|with (?=any)|for (?:a|an|my|our|"
+    r"the) (?=(?:[\w-]+ ){0,3}(?:challenge|"
     r"class|contest|competition|project|assignment|homework|school|event|card|birthday|game)\b)|having|"
     r"(?:mirror|revers|repeat|match|echo)(?:s|es|e|ing)? (?=the|its)|with (?=the|its|a\b|\d)|must|should|for me|"
     r"in (?=the (?:form|style)))"
@@ -288,6 +290,10 @@ class _Reading:
         self._take(lead + r"\b(?:at most|no more than|not more than|up to|a maximum of)\s+" + bound + tail,
                    lambda m: Count(unit="lines", most=_number(m[1])))  # fmt: skip
         self._take(
+            rf"\bline\s+({_NUMBER})\s*(?:,|\(|—|–|-)\s*(?:which is |i\.e\.,? )?(?=the (?:last|final|closing)\b)",
+            lambda m: Count(unit="lines", least=_number(m[1]), most=_number(m[1])),
+        )
+        self._take(
             lead + r"(?:\b(?:exactly|just|precisely|only|a total of)\s+)?" + bound + tail,
             lambda m: Count(unit="lines", least=_number(m[1]), most=_number(m[1])),
         )
@@ -317,7 +323,7 @@ class _Reading:
         if (match := _AS_THEME.search(self.text)) is None:
             return None
         self.text = f"{self.text[: match.start()]} | {self.text[match.end() :]}"
-        return self._said(match[1])
+        return self._said(match[1] or match[2])
 
     def _listed(self) -> str | None:
         """`Poem, the sea, 6 lines.`"""

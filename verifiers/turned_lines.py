@@ -90,7 +90,7 @@ _LAST_LINE = re.compile(
     r"\bfirst (?:and|&) (?:the )?(?:last|final|closing) (?:lines|ones|verses)\b|\bas the last\b|"
     r"\bthe last(?=\s*(?:[,.;:)|]|$))|\bthe last (?:of (?:which|these|them)|should|must|is|will|would)\b|"
     r"\b(?:end|finish|clos|conclud)\w*\s+(?:[\w']+\s+){0,3}(?:with|on|by|in)\b|"
-    r"\bto (?:end|close|finish|conclude)\b",
+    r"\bto (?:end|close|finish|conclude)\b|\bat the (?:very )?(?:end|close|bottom)\b",
     re.I,
 )
 _TURNING = re.compile(
