@@ -305,7 +305,7 @@ def _gold(answer: str, place: int) -> Fraction:
 def main(arguments: list[str] | None = None) -> int:
     """Compare what the arguments name; 2 for bad usage."""
     parser = argparse.ArgumentParser(prog="equal_compute", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the questions")
+    parser.add_argument("--data", type=Path, help="folder with the questions (default: ../shared/data, then data)")
     parser.add_argument("--task", choices=("gsm8k", "gsm_hard", "svamp"), default="gsm8k")
     parser.add_argument("--questions", type=Path, help="JSON lines with 'question' and 'answer', instead of a task")
     parser.add_argument("--limit", type=int, default=50, help="the first so many questions")
