@@ -48,8 +48,8 @@ from slowthink.verifiers.constraints import (
 from slowthink.verifiers.text_requests import TextRequest
 
 LINES = 6
-PAIRS, DRAFTS, WHOLES = 10, 1, 4
-"""Pairs that are tried, middles that are written for each, and texts that are tried where no pair is asked for."""
+PAIRS, WHOLES = 10, 4
+"""Pairs that are tried, each with one middle, and texts that are tried where no pair is asked for."""
 SEARCHES = 4
 """Searches for pairs, each with nouns and a seed of its own."""
 ATTEMPTS = 12
@@ -111,8 +111,7 @@ class TwoEnded:
                 continue
             found += 1
             mind.remark(f"the bound lines: {pair.first} / {pair.last}")
-            for _ in range(DRAFTS):
-                yield replace(_draft(request, topic, size, lines), scored=scored, searched=scored)
+            yield replace(_draft(request, topic, size, lines), scored=scored, searched=scored)
             if found == PAIRS:
                 return
 

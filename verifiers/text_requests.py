@@ -24,7 +24,7 @@ from slowthink.verifiers.constraints import (
     Starts,
     read_constraints,
 )
-from slowthink.verifiers.turned_lines import STRONG, find_turned
+from slowthink.verifiers.turned_lines import REVERSING, find_turned
 
 MAX_REQUEST = 4_000
 _NUMBERS_TEXT = (
@@ -95,7 +95,7 @@ _NO_LIST_END_TEXT = (
     "use uses using not has have is be with make makes about on end. lines line in"
 )
 _NO_LIST_END = frozenset(_NO_LIST_END_TEXT.split())
-_NO_LIST = STRONG | {"order", "arranged", "running", "turned", "read", "back"}
+_NO_LIST = REVERSING | {"order", "arranged", "running", "turned", "read", "back"}
 """`with the words reversed` asks for no word."""
 
 

@@ -13,24 +13,25 @@ from collections.abc import Sequence
 
 from slowthink.verifiers.constraints import Reversed, Same
 
-FIRST = frozenset({
+_FIRST = frozenset({
     "first", "opening", "opens", "open", "begins", "begin", "beginning", "starts", "start", "initial", "1st",
     "starting", "opener", "top", "began", "started", "opened",
 })  # fmt: skip
-LAST = frozenset({
+_LAST = frozenset({
     "last", "final", "closing", "closes", "close", "ends", "end", "ending", "finishes", "finish", "concluding",
     "concludes", "conclude", "concluded", "closed", "finishing", "bottom", "ended",
 })  # fmt: skip
-STRONG = frozenset({
+REVERSING = frozenset({
     "reverse", "reversed", "reverses", "reversing", "reversal", "backwards", "backward", "inverted", "inverse",
     "inverts", "invert", "mirrored", "mirrors", "mirror", "mirroring", "flipped", "flips", "flipping",
     "retrograde", "inversion",
 })  # fmt: skip
-TURNED = STRONG | {"opposite", "turned", "turns", "right", "back"}
+"""Words that say by themselves that an order is turned around."""
+_TURNED = REVERSING | {"opposite", "turned", "turns", "right", "back"}
 _ORDER = frozenset({"order", "sequence", "direction", "words", "word"})
 """What must stand beside `opposite`, which may be one of sense."""
 _TOGETHER = ({"right", "left"}, {"back", "front"}, {"turned", "around"}, {"turns", "around"})
-EQUAL = frozenset({"same", "identical", "repeats", "repeat", "repeated", "repeating", "returns"})
+_EQUAL = frozenset({"same", "identical", "repeats", "repeat", "repeated", "repeating", "returns"})
 _AROUND_TEXT = (
     "the a its it it's is be are was as with of in to by from and on that this which whose where must should has "
     "have will shall can exactly precisely just simply being made up all every each single word words wordwise line "
@@ -40,15 +41,15 @@ _AROUND_TEXT = (
     "contain placed put puts run runs running through say says said spelled forms form get gets gives give you we i "
     "if your at into appears appear appearing come comes ones both for do does it'll me out repeat"
 )
-KNOWN = FIRST | LAST | TURNED | EQUAL | frozenset(_AROUND_TEXT.split())
+_KNOWN = _FIRST | _LAST | _TURNED | _EQUAL | frozenset(_AROUND_TEXT.split())
 _MORE_TEXT = (
     "own back front arranged arrange sequence consisting like going goes closes them sure making ensure ensuring "
     "they're should be because there once time first's line's comprise comprises finishing second flip end start "
     "unchanged normally intact they words' meaning mean flipping done right left kept keep keeping stay stays"
 )
-_SPENT = KNOWN | frozenset(_MORE_TEXT.split())
-WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
-BY_LETTER = re.compile(
+_SPENT = _KNOWN | frozenset(_MORE_TEXT.split())
+_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
+_BY_LETTER = re.compile(
     r"\bletters?[ -](?:by|for)[ -]letter|\bletters? of\b|\b(?:in|of|its|with|the|whose|all) letters\b|"
     r"'s letters|\bcharacters?\b|\bsyllables?\b",
     re.I,
@@ -73,7 +74,7 @@ _OPEN_DOUBT = re.compile(
     r"\b(?:not|never|\w+n['’]t|no|except(?! that)|unless|almost|nearly|half|middle|stanzas?|meanings?|sense|mood|"
     r"tone|message|"
     r"sentiments?|emotions?|rhym\w+|letters?|characters?|syllables?|sounds?|(?:of|all) (?:the |its )?lines|"
-    r"lines (?:are |be )?in (?:the )?(?:reverse|opposite)|whole poem|entire poem|every line|each line|"
+    r"whole poem|entire poem|every line|each line|"
     r"second (?!word|becomes|to |last|one becomes)\w+|third|fourth|alternate|title)\b",
     re.I,
 )
@@ -112,28 +113,28 @@ def find_turned(text: str) -> tuple[Reversed | Same, str] | None:
         return None
     without = _LETTERS_STAY.sub(" | ", _POLITE.sub(" | ", text))
     for said in (text, without):
-        if BY_LETTER.search(said) is None and (found := _closed(said)) is not None:
+        if _BY_LETTER.search(said) is None and (found := _closed(said)) is not None:
             return found
     return _open(without)
 
 
 def _closed(text: str) -> tuple[Reversed | Same, str] | None:
-    for run in _runs(list(WORD.finditer(text)), text):
+    for run in _runs(list(_WORD.finditer(text)), text):
         said = {_bare(token) for token in run}
-        if not (said & FIRST and said & LAST):
+        if not (said & _FIRST and said & _LAST):
             continue
         core = [
             i
             for i, token in enumerate(run)
-            if _bare(token) in FIRST | LAST | TURNED | EQUAL | {"word", "words", "order", "line"}
+            if _bare(token) in _FIRST | _LAST | _TURNED | _EQUAL | {"word", "words", "order", "line"}
         ]
         start, end = run[core[0]].start(), run[core[-1]].end()
         if _DOUBT.search(text[max(0, start - 30) : end + 30]):
             continue
         made: Reversed | Same
-        if said & STRONG or any(words <= said for words in _TOGETHER) or ("opposite" in said and said & _ORDER):
+        if said & REVERSING or any(words <= said for words in _TOGETHER) or ("opposite" in said and said & _ORDER):
             made = Reversed()
-        elif said & EQUAL and said & {"line", "lines", "verse"} and not said & {"word", "words", "order"}:
+        elif said & _EQUAL and said & {"line", "lines", "verse"} and not said & {"word", "words", "order"}:
             made = Same()
         else:
             continue
@@ -143,8 +144,8 @@ def _closed(text: str) -> tuple[Reversed | Same, str] | None:
 
 def _open(text: str) -> tuple[Reversed, str] | None:
     """The whole rest of the request names a first line, a last line and a turning of words, and nothing like it."""
-    tokens = list(WORD.finditer(text))
-    turns = any(_bare(token) in STRONG for token in tokens) or _TURNING.search(text) is not None
+    tokens = list(_WORD.finditer(text))
+    turns = any(_bare(token) in REVERSING for token in tokens) or _TURNING.search(text) is not None
     if not turns or _OPEN_DOUBT.search(text) or not (_FIRST_LINE.search(text) and _LAST_LINE.search(text)):
         return None
     for token in reversed(tokens):
@@ -162,8 +163,8 @@ def _runs(tokens: Sequence[re.Match[str]], text: str) -> list[list[re.Match[str]
     runs: list[list[re.Match[str]]] = [[]]
     for token in tokens:
         between = text[runs[-1][-1].end() : token.start()] if runs[-1] else ""
-        if _bare(token) not in KNOWN or "|" in between or "§" in between:
+        if _bare(token) not in _KNOWN or "|" in between or "§" in between:
             runs.append([])
-        if _bare(token) in KNOWN:
+        if _bare(token) in _KNOWN:
             runs[-1].append(token)
     return [run for run in runs if run]

@@ -106,7 +106,10 @@ class SlowThinkLM(TemplateLM):
 
     async def _kept(self, request: Any, wish: Wish, path: str, seed: int) -> str:
         context, settings = request.args
-        reply = await (self._continued(context, wish, path) if self.way is None else self._thought(context, wish, seed))
+        if self.way is None:
+            reply = await self._continued(context, wish, path)
+        else:
+            reply = await self._thought(self.way, context, wish, seed)
         if not wish.temperature:
             self.cache_hook.add_partial("generate_until", (context, settings), reply)
         return reply
@@ -121,15 +124,14 @@ class SlowThinkLM(TemplateLM):
             text = self.fast.codec.decode(done.token_ids)
         return wish.cut(self._before_marks(text, done.token_ids, wish))
 
-    async def _thought(self, context: str, wish: Wish, seed: int) -> str:
+    async def _thought(self, way: Way, context: str, wish: Wish, seed: int) -> str:
         """What the strategy comes to; the context is its question, or its conversation."""
-        assert self.way is not None
         problem = problem_of(context)
         if self.kind is not None:
             problem = problem.model_copy(update={"answer_kind": self.kind})
-        heard = _Heard(self.way.strategy())
+        heard = _Heard(way.strategy())
         model = Wished(self.fast, wish)
-        slow = SlowThinker(model, strategy=heard, budget=self.budget, seed=seed, off=self.way.off)
+        slow = SlowThinker(model, strategy=heard, budget=self.budget, seed=seed, off=way.off)
         solution = await slow.asolve(problem)
         return reply_of(solution.answer, heard.text, wish, self.ending)
 
