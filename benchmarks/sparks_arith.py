@@ -33,9 +33,10 @@ from slowthink.verifiers.answers import value_of
 WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "fast": ("direct", ("reader",)),
     "chain": ("scratchpad", ("reader",)),
-    "chain, copy unchecked": ("scratchpad", ("reader", "question")),
+    "chain-unchecked": ("scratchpad", ("reader", "question")),
     "ladder": ("auto", ()),
 }
+"""Strategies and the senses that are off; in `chain-unchecked` the copy is not held against the question."""
 STATUSES = ("proved", "supported", "unverified", "abstained")
 
 
@@ -69,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         items = _items(options)
         model = load_model(options.model) if options.model != "random" else _random_model()
-        results = _results(model, options.ways.split(","), items)
+        results = _results(model, options.ways, items)
     except (SlowThinkError, OSError, KeyError) as error:
         print(f"sparks_arith: {error}", file=sys.stderr)
         return 2
@@ -90,10 +91,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--questions", type=Path, help='instead: JSON lines {"prompt", "gold", "group"?}')
     parser.add_argument("--limit", type=int, help="at most so many questions of each group, evenly spread")
     parser.add_argument("--model", default="smollm2", help="a model, or 'random' for random tokens")
-    parser.add_argument("--ways", default=",".join(WAYS), help="comma-separated, of: " + ", ".join(WAYS))
+    parser.add_argument("--ways", type=ways_of, default=list(WAYS), help="comma-separated, of: " + ", ".join(WAYS))
     parser.add_argument("--out", help="write every item as JSON lines")
     parser.add_argument("--width", type=int, default=120, help="columns of the tables")
     return parser
+
+
+def ways_of(text: str) -> list[str]:
+    """The ways of a list with commas. Raises argparse.ArgumentTypeError for one that there is not."""
+    ways = text.split(",")
+    if unknown := [way for way in ways if way not in WAYS]:
+        raise argparse.ArgumentTypeError(f"expected ways of {', '.join(WAYS)}; got {', '.join(map(repr, unknown))}")
+    return ways
 
 
 def _items(options: argparse.Namespace) -> list[Item]:
