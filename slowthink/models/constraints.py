@@ -38,9 +38,6 @@ STEP_ITEMS = 10_000
 """Of the parser for one token: at most about 20 ms, for grammars that read one text in very many ways."""
 JSON_BLANK = " ?"
 """At most one blank between parts: a weak model would go on with blanks for ever."""
-PENALTIES = np.where(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little"), 0, -np.inf)
-PENALTIES = PENALTIES.astype(np.float32)
-"""For each byte of a mask what is added to the logits of its eight tokens."""
 MESSAGE = 600
 """Characters of llguidance's message that are passed on."""
 
@@ -128,20 +125,24 @@ class Grammar:
         Nothing but ends is allowed where the text is complete, and nothing at all where it cannot go on. Raises
         InputError when the constraint has become too costly.
         """
-        return np.equal(self.penalty(ends), 0)
+        bits = np.unpackbits(self.bits(ends), bitorder="little")
+        return bits[: len(self._tokens.is_special)].astype(np.bool_)
 
-    def penalty(self, ends: Collection[int]) -> NDArray[np.float32]:
-        """The same as what is added to the logits: 0 for tokens that may come next, -inf for the others."""
+    def bits(self, ends: Collection[int]) -> NDArray[np.uint8]:
+        """The same as a bit for each token, the lowest of a byte first."""
         if self._mask is None:
             ordinary = self._tokens.ordinary
             bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)[: len(ordinary)] & ordinary
             self._hold()
             self._compiled.is_broken |= not (self.is_satisfied or bits.any())
             self._mask = bits
-        penalty = np.take(PENALTIES, self._mask, axis=0).reshape(-1)[: len(self._tokens.is_special)]
-        if self.is_satisfied:
-            penalty[[end for end in ends if 0 <= end < len(penalty)]] = 0
-        return penalty
+        if not self.is_satisfied:
+            return self._mask
+        bits = self._mask.copy()
+        for end in ends:
+            if 0 <= end < len(self._tokens.is_special):
+                bits[end >> 3] |= 1 << (end & 7)
+        return bits
 
     def admits(self, token: int, ends: Collection[int]) -> bool:
         """Whether the text may go on with this token, in whatever way it is cut into tokens; or end, with an end."""

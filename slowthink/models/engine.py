@@ -25,7 +25,6 @@ from slowthink.models.jobs import Job
 from slowthink.models.passes import Passes
 from slowthink.models.probe import Fit, use_slots
 from slowthink.models.rows import Row
-from slowthink.models.sampling import Logits
 from slowthink.models.seats import Seats
 from slowthink.models.states import States, cannot_follow
 
@@ -167,8 +166,8 @@ class Engine:
         begin = time.perf_counter()
         for choices in (self.seats.known, self.seats.push):
             before = sum(row.supervising for row in self._rows)
-            for row, values in choices():
-                _safely(row, partial(row.take, Logits(values)))
+            for row, logits in choices():
+                _safely(row, partial(row.take, logits))
             self.stats.supervisor_seconds += sum(row.supervising for row in self._rows) - before
             self._leave()
         self.stats.decode_seconds += time.perf_counter() - begin

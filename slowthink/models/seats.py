@@ -24,6 +24,7 @@ from slowthink.models.prefixes import Node, Path
 from slowthink.models.probe import Fit
 from slowthink.models.room import Room
 from slowthink.models.rows import Row
+from slowthink.models.sampling import Batch, Logits
 
 CHUNK = 512
 """The most tokens of one row in a pass, to bound the memory of attention scores."""
@@ -108,7 +109,7 @@ class Seats:
         self.tree.clear()
         self.passes.close()
 
-    def known(self) -> Iterator[tuple[Row, torch.Tensor]]:
+    def known(self) -> Iterator[tuple[Row, Logits]]:
         """Rows that can choose without a pass, each with its logits; each must choose before the next is taken."""
         places = [(row, at, state) for row in self.readers for at, state in self._read(row)]
         places += [
@@ -119,7 +120,9 @@ class Seats:
         if not places or self.head is None:
             return
         begin = time.perf_counter()
-        logits = self.head(torch.stack([state for _, _, state in places]))
+        logits = Batch(
+            self.head(torch.stack([state for _, _, state in places])), [row.temperature for row, _, _ in places]
+        )
         self.passes.stats.forward_seconds += time.perf_counter() - begin
         for (row, at, _), values in zip(places, logits, strict=True):
             if row in self.readers:
@@ -127,7 +130,7 @@ class Seats:
                 row.length = at
             yield row, values
 
-    def push(self) -> Iterator[tuple[Row, torch.Tensor]]:
+    def push(self) -> Iterator[tuple[Row, Logits]]:
         """One pass for all rows that need one; then as `known`."""
         self._leaders.clear()
         self.room.expected = len(self.rows) + len(self.readers)
@@ -138,15 +141,18 @@ class Seats:
             return
         ids: list[int] = []
         wanted: list[int] = []
+        temperatures: list[float] = []
         for push in pushes:
             row = self.rows[push.slot]
-            wanted += [len(ids) + end - row.cached - 1 for end in self._choices(row, push.count)]
+            places = [len(ids) + end - row.cached - 1 for end in self._choices(row, push.count)]
+            wanted += places
+            temperatures += [row.temperature] * len(places)
             ids += row.writing.ids[row.cached : row.cached + push.count]
-        logits = iter(self.passes.run(self.cache, pushes, ids, wanted))
+        logits = iter(Batch(self.passes.run(self.cache, pushes, ids, wanted), temperatures))
         for push in pushes:
             yield from self._hear(self.rows[push.slot], push.count, logits)
 
-    def _hear(self, row: Row, count: int, logits: Iterator[torch.Tensor]) -> Iterator[tuple[Row, torch.Tensor]]:
+    def _hear(self, row: Row, count: int, logits: Iterator[Logits]) -> Iterator[tuple[Row, Logits]]:
         """The logits behind a row's new tokens, to it and to the readers that wait at the same place."""
         ends, end = self._choices(row, count), row.cached + count
         for at in ends:

@@ -21,6 +21,7 @@ from slowthink.errors import InputError
 from slowthink.models.passes import CACHE_NAMES
 from slowthink.models.probe import SHARED, differs, probe_ids
 from slowthink.models.rows import Row
+from slowthink.models.sampling import Batch, Logits
 
 if TYPE_CHECKING:
     from slowthink.models.engine import EngineStats
@@ -127,17 +128,17 @@ class States:
         """Forget all rows; nothing was changed about the model."""
         self.clear()
 
-    def known(self) -> Iterator[tuple[Row, torch.Tensor]]:
+    def known(self) -> Iterator[tuple[Row, Logits]]:
         """Nothing is known without a pass."""
         return iter(())
 
-    def push(self) -> Iterator[tuple[Row, torch.Tensor]]:
+    def push(self) -> Iterator[tuple[Row, Logits]]:
         """One step of each row; then the logits behind its new tokens, one after the other."""
         for row in list(self._states):
             if row.finish is None and row.error is None:
                 yield from self._step(row)
 
-    def _step(self, row: Row) -> Iterator[tuple[Row, torch.Tensor]]:
+    def _step(self, row: Row) -> Iterator[tuple[Row, Logits]]:
         state = self._states[row]
         if state.count != row.cached or row.cached == row.needed:
             self._states[row] = state = State()
@@ -152,9 +153,10 @@ class States:
         self.stats.tokens += len(ids)
         first = end - len(ids)
         ends = range(row.wanted, end + 1)
-        for at in ends:
+        wanted = Batch(logits[[at - first - 1 for at in ends]], [row.temperature] * len(ends))
+        for at, values in zip(ends, wanted, strict=True):
             row.pushed(at - row.cached)
-            yield row, logits[at - first - 1]
+            yield row, values
         if not ends:
             row.pushed(end - row.cached)
 

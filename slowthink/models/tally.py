@@ -48,6 +48,11 @@ class Tally:
         return self.job.writing
 
     @property
+    def temperature(self) -> float:
+        """At which the row draws; 0 where it does not, as for scores."""
+        return 0.0 if self.job.score_from is not None else self.job.request.sampling.temperature
+
+    @property
     def cached(self) -> int:
         """How many of the ids the cache holds."""
         return self.prefix_tokens + self.length

@@ -20,7 +20,7 @@ def watched() -> Iterator[Seen]:
     take = Row.take
 
     def noting(self: Row, choices: Choices) -> None:
-        values = choices.values.clone()  # type: ignore[attr-defined]
+        values = choices.batch.logits[choices.row].clone()  # type: ignore[attr-defined]
         seen.append((tuple(self.writing.ids[: self.cached]), values))
         take(self, choices)
 

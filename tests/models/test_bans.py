@@ -15,7 +15,7 @@ from slowthink.models.jobs import Job
 from slowthink.models.protocol import Prompt, Request, Sampling
 from slowthink.models.random_tokens import RandomTokenModel
 from slowthink.models.rows import Row
-from slowthink.models.sampling import Logits
+from slowthink.models.sampling import Batch, Logits
 from slowthink.models.text import Codec, Writing
 from slowthink.models.told import Only
 from slowthink.supervision import Action, Rewind
@@ -92,7 +92,7 @@ def test_what_is_chosen_is_the_best_that_is_not_banned(banned: str, seed: int) -
     values = [dice.uniform(-3, 3) for _ in range(420)]
     one = row("")
     one.bans.add(0, banned, was_end=False)
-    chosen = one._choose(Logits(torch.tensor(values)))
+    chosen = one._choose(Logits(Batch(torch.tensor([values])), 0))
     free = [token for token in range(420) if not one.banned(token)]
     assert chosen is not None
     assert values[chosen] == pytest.approx(max(values[token] for token in free))

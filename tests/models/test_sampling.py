@@ -6,7 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slowthink.models.sampling import STRETCH, choose
+from slowthink.models.protocol import Sampling
+from slowthink.models.sampling import STRETCH, Batch, Few, Logits, Masked, choose
 
 sizes = st.sampled_from([1, 2, 7, STRETCH - 1, STRETCH, STRETCH + 1, 2 * STRETCH, 3 * STRETCH + 5])
 noises = st.one_of(st.floats(0, 1, exclude_max=True), st.sampled_from([0.0, 1 - 2**-53, 0.5]))
@@ -82,3 +83,74 @@ def test_frequencies_are_the_models(top_p: float) -> None:
     counts = np.bincount([choose(values, 1.0, top_p, (i + 0.5) / 1000) for i in range(1000)], minlength=4)
     expected = [500, 300, 150, 50] if top_p == 1 else [526, 316, 158, 0]
     assert abs(counts - expected).max() <= 2
+
+
+class Allows:
+    """What a grammar says about its next token: a bit for each token that it knows, the lowest of a byte first."""
+
+    def __init__(self, allowed: np.ndarray) -> None:
+        self.allowed = allowed
+
+    def bits(self, ends: object) -> np.ndarray:
+        return np.packbits(self.allowed, bitorder="little")
+
+
+@given(
+    size=sizes,
+    seed=st.integers(0, 999),
+    temperatures=st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=1, max_size=4),
+    top_p=st.sampled_from([1.0, 0.8]),
+    noise=noises,
+)
+@settings(max_examples=60)
+def test_rows_of_a_batch_draw_as_they_do_alone(
+    size: int, seed: int, temperatures: list[float], top_p: float, noise: float
+) -> None:
+    rows = [logits(size, seed + i, 3.0, 0.3) for i in range(len(temperatures))]
+    batch = Batch(torch.stack(rows), temperatures)
+    for values, one, temperature in zip(rows, batch, temperatures, strict=True):
+        assert one.best(Sampling(1, temperature, top_p), noise) == choose(values, temperature, top_p, noise)
+        assert one.best(Sampling(1, 2.0), noise) == choose(values, 2.0, 1.0, noise), "at a temperature nobody named"
+
+
+@given(
+    size=st.sampled_from([1, 7, 8, STRETCH + 1, 3 * STRETCH + 5]),
+    known=st.sampled_from([-9, 0, 9]),
+    seed=st.integers(0, 999),
+    share=st.sampled_from([0.0, 0.01, 0.1, 0.6, 1.0]),
+    temperature=st.sampled_from([0.0, 0.01, 1.0]),
+    top_p=st.sampled_from([1.0, 0.8]),
+    noise=noises,
+)
+@settings(max_examples=150)
+def test_what_is_not_allowed_is_not_chosen_and_weighs_nothing(
+    size: int, known: int, seed: int, share: float, temperature: float, top_p: float, noise: float
+) -> None:
+    """Also where what is allowed is so unlikely that it has no mass beside the rest, and for other vocabularies."""
+    allowed = np.random.default_rng(seed).random(max(1, size + known)) < share
+    values = logits(size, seed, 20.0, 0.2)
+    padded = np.append(allowed, np.zeros(size, np.bool_))[:size]
+    expected = values.masked_fill(~torch.from_numpy(padded), float("-inf"))
+    within = Logits(Batch(values[None], [temperature]), 0).within(Allows(allowed), ())  # type: ignore[arg-type]
+    sampling = Sampling(1, temperature, top_p)
+    token = within.best(sampling, noise)
+    if not torch.isfinite(expected).any():
+        assert token is None
+        return
+    assert token is not None
+    if temperature == 0 or top_p < 1:
+        assert token == choose(expected, temperature, top_p, noise)
+    else:
+        assert holds(masses(expected, temperature), token, noise)
+    assert within.logprob(token) == pytest.approx(float(torch.log_softmax(values, -1)[token]))
+    rest = expected.index_fill(0, torch.tensor([token]), float("-inf"))
+    assert within.without([token]).best(sampling, noise) == choose(rest, temperature, top_p, noise)
+
+
+def test_few_allowed_tokens_are_looked_at_alone_and_many_through_a_mask() -> None:
+    batch, allowed = Batch(torch.zeros(1, 4 * STRETCH)), np.zeros(4 * STRETCH, np.bool_)
+    allowed[[3, 700]] = True
+    few = Logits(batch, 0).within(Allows(allowed), ())  # type: ignore[arg-type]
+    assert isinstance(few, Few)
+    assert few.tokens.tolist() == [3, 700]
+    assert isinstance(Logits(batch, 0).within(Allows(~allowed), ()), Masked)  # type: ignore[arg-type]
