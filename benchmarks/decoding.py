@@ -15,6 +15,7 @@ import sys
 import time
 from dataclasses import replace
 
+from slowthink.benchmarks.engine.overhead import SETTLED
 from slowthink.benchmarks.symbolic import questions
 from slowthink.controller import senses_without
 from slowthink.errors import SlowThinkError
@@ -57,8 +58,10 @@ async def _measure(model: LocalModel, repeats: int) -> None:
         print(f"{rows:3} rows: {speed:7.1f} tokens/s, {speed / speeds[1]:.1f} times one row alone")
     await _run(model, 2, seed=1, supervised=True)  # what the supervisors set up at their first use is not decoding
     for rows in (1, 16):
+        await asyncio.sleep(SETTLED)
         before = replace(model.engine.stats)
         await _run(model, rows, seed=-rows, supervised=True)
+        await asyncio.sleep(SETTLED)
         stats = model.engine.stats
         watching = stats.supervisor_seconds - before.supervisor_seconds
         decoding = stats.decode_seconds - before.decode_seconds

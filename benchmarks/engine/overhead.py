@@ -22,6 +22,9 @@ from slowthink.models import load_model
 from slowthink.models.local import LocalModel
 from slowthink.models.protocol import Prompt, Request, Sampling
 
+SETTLED = 0.05
+"""Seconds after which the engine has counted the turn in which its rows ended."""
+
 
 async def measure(model: LocalModel, rows: int, tokens: int, temperature: float, turn: int) -> dict[str, float]:
     """Shares of the time of decode steps, prompts not included; each turn writes what was not written before."""
@@ -29,9 +32,11 @@ async def measure(model: LocalModel, rows: int, tokens: int, temperature: float,
     prompts = [Prompt(text=f"Story {turn}, {temperature}, part {i}, about a {word}. Once") for i, word in words]
     model.engine.eos = frozenset()
     await model.generate([Request(prompt, Sampling(1)) for prompt in prompts])
+    await asyncio.sleep(SETTLED)
     before = replace(model.engine.stats)
     sampling = [Sampling(tokens, temperature, seed=i) for i in range(rows)]
     await model.generate([Request(p, s) for p, s in zip(prompts, sampling, strict=True)])
+    await asyncio.sleep(SETTLED)
     stats = model.engine.stats
     whole = stats.decode_seconds - before.decode_seconds
     steps = stats.steps - before.steps

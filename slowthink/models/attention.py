@@ -115,7 +115,7 @@ def _merge_prefix(
 ) -> None:
     """Attend to a shared prefix once for all tokens of a group and merge it into `out` and `norm`, in place."""
     group = step.groups[number]
-    keys, values = group.segment.layers[layer]
+    keys, values = group.segment.layer(layer)
     keys, values = keys[:, : group.tokens], values[:, : group.tokens]
     (kv, heads, _, dim), index = query.shape, group.index
     mask = None if window is None else step.prefix_mask(number, window).repeat(heads, 1)[None]

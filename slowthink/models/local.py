@@ -16,7 +16,7 @@ from typing import Any
 
 from slowthink.errors import InputError, ModelUnavailable
 from slowthink.models.base import RowModel, score_of
-from slowthink.models.engine import Engine
+from slowthink.models.engine import Engine, apart
 from slowthink.models.hub import must_be_local
 from slowthink.models.jobs import Job
 from slowthink.models.protocol import Prompt, Request, Score
@@ -60,26 +60,8 @@ class LocalModel(RowModel):
 
         Raises ModelUnavailable when there is no such model or it cannot be read.
         """
-        is_local = Path(source).exists() or must_be_local(str(source))
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-        from transformers.utils import logging
-
-        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(str(source), local_files_only=is_local)
-            model: Any = AutoModelForCausalLM.from_pretrained(
-                str(source), dtype=dtype or _dtype(device), local_files_only=is_local
-            )
-        except (OSError, ValueError, KeyError, ImportError) as error:
-            raise ModelUnavailable(
-                f"no model could be loaded from {str(source)!r}: {error}\nExpected a directory with config.json, "
-                "tokenizer and safetensors, a .gguf file, or the id of a model on the Hugging Face hub (which "
-                "needs the network once). The embedded default is called 'smollm2'."
-            ) from error
-        return cls(name or str(source), model.to(device), tokenizer, max_rows, cache_bytes)
+        model, tokenizer = apart(lambda: _loaded(source, dtype, device))
+        return cls(name or str(source), model, tokenizer, max_rows, cache_bytes)
 
     @classmethod
     def load_embedded(cls, folder: Path, name: str) -> LocalModel:
@@ -153,6 +135,30 @@ class LocalModel(RowModel):
             for job in jobs:
                 job.done.cancel()
             raise
+
+
+def _loaded(source: str | Path, dtype: str | None, device: str | None) -> tuple[Any, Any]:
+    """A model and its tokenizer, by transformers. Raises ModelUnavailable."""
+    is_local = Path(source).exists() or must_be_local(str(source))
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(source), local_files_only=is_local)
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            str(source), dtype=dtype or _dtype(device), local_files_only=is_local
+        )
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise ModelUnavailable(
+            f"no model could be loaded from {str(source)!r}: {error}\nExpected a directory with config.json, "
+            "tokenizer and safetensors, a .gguf file, or the id of a model on the Hugging Face hub (which "
+            "needs the network once). The embedded default is called 'smollm2'."
+        ) from error
+    return model.to(device), tokenizer
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:

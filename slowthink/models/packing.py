@@ -12,21 +12,77 @@ from dataclasses import dataclass, field
 import torch
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What one layer keeps for a token, as keys or as values."""
+
+    heads: int
+    dim: int
+    dtype: torch.dtype
+    device: torch.device
+
+
+PARTS = 8
+"""Tensors of one shape that lie together: enough to copy in few steps, few enough to be moved one after the other."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each layer's keys and values lie: `PARTS` of one shape in a *bank*, so that copies take few steps."""
+
+    shapes: tuple[Shape, ...]
+    """Of the tensors of each bank."""
+    parts: tuple[int, ...]
+    """How many tensors each bank holds."""
+    layers: tuple[tuple[tuple[int, int], tuple[int, int]], ...]
+    """Bank and part of each layer's keys, and of its values."""
+
+    @classmethod
+    def of(cls, layers: Sequence[tuple[Shape, Shape]]) -> Layout:
+        """The layout for layers with these keys and values."""
+        shapes: list[Shape] = []
+        parts: list[int] = []
+
+        def place(shape: Shape) -> tuple[int, int]:
+            open_ = [i for i, one in enumerate(shapes) if one == shape and parts[i] < PARTS]
+            if not open_:
+                shapes.append(shape)
+                parts.append(0)
+            bank = open_[0] if open_ else len(shapes) - 1
+            parts[bank] += 1
+            return bank, parts[bank] - 1
+
+        places = tuple((place(keys), place(values)) for keys, values in layers)
+        return cls(tuple(shapes), tuple(parts), places)
+
+    def bank(self, number: int, *sizes: int) -> torch.Tensor:
+        """One bank, `[parts, *slots, heads, places, dim]`, of zeros, for `sizes` that end with the number of places."""
+        shape = self.shapes[number]
+        size = (self.parts[number], *sizes[:-1], shape.heads, sizes[-1], shape.dim)
+        return torch.zeros(size, dtype=shape.dtype, device=shape.device)
+
+
 @dataclass(eq=False)
 class Segment:
-    """Keys and values of some consecutive tokens: per layer a pair of tensors `[kv_heads, tokens, head_dim]`."""
+    """Keys and values of some consecutive tokens: banks `[parts, heads, tokens, dim]`."""
 
-    layers: list[tuple[torch.Tensor, torch.Tensor]]
+    banks: list[torch.Tensor]
+    layout: Layout
 
     @property
     def tokens(self) -> int:
         """How many tokens it holds."""
-        return self.layers[0][0].shape[1]
+        return self.banks[0].shape[2]
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory that it keeps."""
-        return sum(k.nbytes + v.nbytes for k, v in self.layers)
+        return sum(bank.nbytes for bank in self.banks)
+
+    def layer(self, number: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """One layer's keys and values, `[kv_heads, tokens, head_dim]`."""
+        (bank, part), (other, place) = self.layout.layers[number]
+        return self.banks[bank][part], self.banks[other][place]
 
 
 @dataclass(frozen=True)

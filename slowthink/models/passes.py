@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 CACHE_NAMES = ("cache", "past_key_values", "cache_params", "state")
 """What transformers' models call their cache, in their arguments and in their answers; newer names come first."""
 
-KEPT_ROWS = 64
-"""Logits of no more rows than these are converted in memory that is used again."""
-
 
 def cache_name(model: Any) -> str:
     """What a model calls the cache that its forward pass takes; the usual name where it does not say."""
@@ -48,11 +45,11 @@ class Head:
         self.factor = (getattr(config, "logit_scale", None) or 1.0) / (getattr(config, "logits_scaling", None) or 1.0)
 
     def __call__(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Logits `[tokens, vocabulary]` in float32 from hidden states `[tokens, size]`."""
+        """Logits `[tokens, vocabulary]` from hidden states `[tokens, size]`."""
         logits = self.layer(hidden) * self.factor
         if self.cap:
             logits = torch.tanh(logits / self.cap) * self.cap
-        return torch.as_tensor(logits).float()
+        return torch.as_tensor(logits)
 
 
 class Passes:
@@ -66,7 +63,6 @@ class Passes:
         self._hidden: torch.Tensor
         self._hook = model.base_model.register_forward_hook(self._note)
         self._cache_name = cache_name(model)
-        self._buffer: torch.Tensor | None = None
         self._takes_places = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     def close(self) -> None:
@@ -81,7 +77,7 @@ class Passes:
     def run(self, cache: SlotCache, pushes: Sequence[Push], ids: Sequence[int], wanted: Sequence[int]) -> torch.Tensor:
         """Push `ids`, the new tokens of all slots one after the other, through the model into `cache`.
 
-        Returns logits `[len(wanted), vocabulary]` in float32, behind those of the new tokens that `wanted` names.
+        Returns logits `[len(wanted), vocabulary]`, of the model's own type, behind the new tokens that `wanted` names.
         """
         device = self.model.device
         cache.step = step = Step.of(pushes, device)
@@ -103,12 +99,4 @@ class Passes:
         self.stats.steps += 1
         self.stats.tokens += len(ids)
         self.stats.row_steps += len(pushes)
-        return self._in_float32(logits[: len(wanted)])
-
-    def _in_float32(self, logits: torch.Tensor) -> torch.Tensor:
-        """The logits of a pass, which are good until the next: fresh memory would be the dearest part of the step."""
-        if logits.dtype == torch.float32 or len(logits) > KEPT_ROWS:
-            return logits.float()
-        if self._buffer is None or len(self._buffer) < len(logits):
-            self._buffer = torch.empty(logits.shape, dtype=torch.float32, device=logits.device)
-        return self._buffer[: len(logits)].copy_(logits)
+        return torch.as_tensor(logits[: len(wanted)])

@@ -51,8 +51,16 @@ class PrefixTree:
     def match(self, ids: Sequence[int]) -> Path:
         """The longest remembered beginning of `ids`."""
         self._clock += 1
-        paths = [self._path(top, ids) for top in self._top.get(ids[0], ())] if ids else []
-        path = max(paths, key=lambda one: sum(count for _, count in one), default=[])
+        path: Path = []
+        most = 0
+        for top in self._top.get(ids[0], ()) if ids else ():
+            if most and top.ids[most : most + 1] not in ((), (ids[most],)):
+                continue  # it differs before it could be longer
+            found = self._path(top, ids)
+            if (count := sum(count for _, count in found)) > most:
+                path, most = found, count
+                if most == len(ids):
+                    break
         for node, _ in path:
             node.used = self._clock
         return path

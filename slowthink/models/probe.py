@@ -80,7 +80,7 @@ def _fit(model: Any, attention: str) -> Fit | str:
     model.set_attn_implementation(ATTENTION)
     if model.config._attn_implementation != ATTENTION:
         return "its attention function cannot be replaced"
-    cache = SlotCache(model.config.get_text_config().num_hidden_layers, keeps_last=True)
+    cache = SlotCache(model.config.get_text_config().num_hidden_layers)
     hidden: list[torch.Tensor] = []
     hook = model.base_model.register_forward_hook(lambda module, args, out: hidden.append(out[0]))
     try:
@@ -89,20 +89,18 @@ def _fit(model: Any, attention: str) -> Fit | str:
         hook.remove()
     if (error := differs(got, torch.cat([plain[SHARED:], plain[SHARED:SHORT]]), model.dtype)) is not None:
         return f"its logits differ through the slot cache ({error})"
-    head = _head(model, cache, torch.cat([part[0] for part in hidden[1:]]), got)
-    return Fit(cache.token_bytes, head, attention)
+    last = torch.cat([part[0] for part in hidden[1:]])
+    head = _head(model, last, got)
+    return Fit(cache.token_bytes + (last[0].nbytes if head is not None else 0), head, attention)
 
 
-def _head(model: Any, cache: SlotCache, hidden: torch.Tensor, logits: torch.Tensor) -> Head | None:
-    """The model's output layer if it gives the same logits; then a token's last hidden state takes memory too."""
+def _head(model: Any, hidden: torch.Tensor, logits: torch.Tensor) -> Head | None:
+    """The model's output layer if it gives the same logits."""
     head = Head(model)
     try:
         fits = differs(head(hidden), logits, model.dtype) is None
     except (TypeError, RuntimeError):  # no such layer, or one of another shape
         fits = False
-    if fits:
-        cache.step = Step.of([Push(0, 0, 1)], model.device)
-        cache.keep_last(hidden[None, :1])
     return head if fits else None
 
 

@@ -22,6 +22,8 @@ SMALL = 1 << 24
 """Slots of fewer bytes are not worth giving back."""
 IDLE = 32
 """Slots that were too many for so many passes on end are given back; rows that come and go should find some."""
+KEPT = 8
+"""Slots of no more than one part in so many of all memory are kept when no row is left: the next ones come soon."""
 CHURN = 1 << 29
 """After so many bytes were remembered, free pages are given back to the system."""
 
@@ -50,13 +52,16 @@ class Room:
         """How many tokens fit at most."""
         return self.limit // max(1, self.token_bytes)
 
-    def reserve(self, rows: int, capacity: int) -> bool:
-        """Slots for so many rows and positions, also at the cost of what is remembered; False when that is too much."""
+    def reserve(self, rows: int, capacity: int, hoped: int = 0) -> bool:
+        """Slots for so many rows and positions, also at the cost of what is remembered; False when that is too much.
+
+        `hoped` positions are had at once where memory is free, so that slots need not grow while a row writes.
+        """
         slots = self.slots
         if rows <= slots.rows and capacity <= slots.capacity:
             return True
         most_rows = max(rows, slots.rows, self.expected)
-        wide = min(self.max_rows, doubled(most_rows)), max(64, doubled(max(capacity, slots.capacity)))
+        wide = min(self.max_rows, doubled(most_rows)), max(64, doubled(max(capacity, slots.capacity, hoped)))
         more = min(self.max_rows, rounded(rows, ROWS)), rounded(capacity, PLACES)
         tight = rows, rounded(capacity, ROUND)
         pinned = self.tree.pinned_bytes
@@ -81,7 +86,7 @@ class Room:
         places, self._idle = doubled(rows) * doubled(capacity), self._idle + 1
         if self.slots.nbytes <= SMALL or self.slots.rows * self.slots.capacity <= 4 * places:
             self._idle = 0
-        elif self._idle >= IDLE or not rows:
+        elif self._idle >= IDLE or (not rows and self.slots.nbytes * KEPT > self.limit):
             self.slots.resize(doubled(rows), doubled(capacity))
         if self.tree.churn >= CHURN:
             self.tree.churn = 0

@@ -45,7 +45,7 @@ class Row(Tally):
     estimated: int = 0
     """Tokens, among those that were pushed, whose number is an estimate."""
     constraining: float = 0.0
-    """Seconds spent on working out what the row's constraint allows."""
+    """Seconds spent on choosing under the row's constraint."""
     is_greedy: bool = True
     """Whether all tokens that a score is about, as far as they were heard, are the likeliest at their places."""
     _at_span: dict[int, int] = field(default_factory=dict)
@@ -149,10 +149,14 @@ class Row(Tally):
         sampling = self.job.request.sampling
         position = len(self.writing.ids) - self.writing.begin + self.job.written
         noise = uniform(sampling.seed, f"{sampling.path}#{len(self.interventions)}", position)
-        if self.grammar is not None:
-            begin = time.perf_counter()
-            choices = choices.within(self.grammar, self.eos)
-            self.constraining += time.perf_counter() - begin
+        if self.grammar is None:
+            return self._unbanned(choices, sampling, noise)
+        begin = time.perf_counter()
+        token = self._unbanned(choices.within(self.grammar, self.eos), sampling, noise)
+        self.constraining += time.perf_counter() - begin
+        return token
+
+    def _unbanned(self, choices: Choices, sampling: Sampling, noise: float) -> int | None:
         for _ in range(2):
             for _ in range(CHOICES_PER_TOKEN):
                 token = choices.best(sampling, noise)

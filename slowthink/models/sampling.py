@@ -9,12 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from slowthink.models.jobs import uniform
 from slowthink.models.protocol import Sampling
 
 if TYPE_CHECKING:
@@ -24,8 +26,13 @@ Floats = npt.NDArray[np.float32]
 Tokens = npt.NDArray[np.intp]
 LEAST_TEMPERATURE = 1e-6
 """Below it nothing changes but that numbers overflow."""
+COLD, LEAST_POWER = 0.5, -87.0
+"""Below such temperatures many a mass would be less than float32's smallest normal number, with which processors are
+slow: it is 0 instead."""
 STRETCH = 256
 """Tokens whose masses are added up in one go."""
+KEPT_ROWS = 64
+"""Logits of no more rows than these are converted in memory that is used again."""
 FEW = 4
 """Where no more than a part of so many of the tokens may come, only these are looked at."""
 LEAST_MASS = 1e-20
@@ -66,7 +73,7 @@ class Masses:
         order = candidates[np.argsort(-self.each[candidates], kind="stable")]
         sums = self.each[order].cumsum(dtype=np.float64)
         kept = sums[: int((sums < wanted).sum()) + 1]
-        return int(order[min(int(np.searchsorted(kept, noise * kept[-1], side="right")), len(kept) - 1)])
+        return int(order[min(int(kept.searchsorted(noise * kept[-1], side="right")), len(kept) - 1)])
 
     def _likely(self, wanted: float) -> Tokens:
         """All tokens above some mass that weigh `wanted` together, or all there are: few where the model is sure."""
@@ -81,11 +88,11 @@ class Masses:
     def _at(self, noise: float) -> int:
         """The place at which the running sum passes `noise` of the whole, found by stretches first."""
         target = noise * self.whole
-        stretch = min(int(np.searchsorted(self.ends, target, side="right")), len(self.ends) - 1)
+        stretch = min(int(self.ends.searchsorted(target, side="right")), len(self.ends) - 1)
         begin = stretch * STRETCH
         within = self.each[begin : begin + STRETCH].cumsum(dtype=np.float64)
         before = self.ends[stretch - 1] if stretch else 0.0
-        place = begin + int(np.searchsorted(within, target - before, side="right"))
+        place = begin + int(within.searchsorted(target - before, side="right"))
         if place < begin + len(within) and self.each[place] > 0:
             return place
         # By rounding the place may lie behind the stretch: then the last token before it that is possible is chosen.
@@ -93,21 +100,34 @@ class Masses:
 
 
 class Batch:
-    """The logits `[rows, vocabulary]` of a pass in float32, good until the next one is worked out in this thread.
+    """The logits `[rows, vocabulary]` of a pass, good until the next one is made in this thread.
 
     `temperatures` are those at which rows will draw; what else is asked for is worked out for one row alone.
     """
 
     def __init__(self, logits: torch.Tensor, temperatures: Sequence[float] = ()) -> None:
-        self.logits = logits
+        self._made = logits
+        """As the model made them."""
         self._temperatures = temperatures
-        self._numbers: Floats | None = logits.numpy() if logits.device.type == "cpu" else None
-        self._likeliest: list[int] | None = None
         self._drawing = [i for i, temperature in enumerate(temperatures) if temperature > 0]
-        self._masses: list[Masses] | None = None
+        self._masses: tuple[Floats, npt.NDArray[np.float64]] | None = None
+        """Of the rows that draw, worked out for all of them when the first one does."""
+        self._likeliest: list[int] | None = None
+
+    @cached_property
+    def logits(self) -> torch.Tensor:
+        """In float32."""
+        if self._made.dtype == torch.float32 or len(self._made) > KEPT_ROWS:
+            return self._made.float()
+        rows, size = self._made.shape
+        return _scratch("logits", rows, size, self._made.device).copy_(self._made)
+
+    @cached_property
+    def _numbers(self) -> Floats | None:
+        return self.logits.numpy() if self.logits.device.type == "cpu" else None
 
     def __iter__(self) -> Iterator[Logits]:
-        return (Logits(self, i) for i in range(len(self.logits)))
+        return (Logits(self, i) for i in range(len(self._made)))
 
     def numbers(self, row: int) -> Floats:
         """A row's logits in numpy."""
@@ -130,11 +150,18 @@ class Batch:
     def masses(self, row: int, temperature: float) -> Masses:
         """What a row draws from at a temperature above 0."""
         if row >= len(self._temperatures) or self._temperatures[row] != temperature:
-            return _masses(self.logits[row : row + 1], [temperature], "one")[0]
+            each, ends = _masses(self._made[row : row + 1], [temperature], "one")
+            return Masses(each[0], ends[0])
         if self._masses is None:
-            some = self.logits if len(self._drawing) == len(self.logits) else self.logits[self._drawing]
+            some = self._made if len(self._drawing) == len(self._made) else self._made[self._drawing]
             self._masses = _masses(some, [self._temperatures[i] for i in self._drawing], "all")
-        return self._masses[self._drawing.index(row)]
+        at = self._drawing.index(row)
+        return Masses(self._masses[0][at], self._masses[1][at])
+
+    @property
+    def size(self) -> int:
+        """How many tokens there are."""
+        return self._made.shape[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,20 +188,63 @@ class Logits:
         values[list(tokens)] = -np.inf
         return Logits(Batch(torch.from_numpy(values[None])), 0)
 
-    def within(self, grammar: Grammar, ends: Collection[int]) -> Few | Masked:
+    def within(self, grammar: Grammar, ends: Collection[int]) -> Held:
         """The same, with all tokens made impossible that the grammar does not allow; it may know fewer, or more."""
-        bits = grammar.bits(ends)
-        size = self.batch.logits.shape[-1]
-        some = bits.nonzero()[0]
-        if len(some) * 8 * FEW > size:
-            return Masked(self, bits)
-        at, bit = WEIGHTS[bits[some]].nonzero()
-        tokens = some[at] * 8 + bit
-        return Few(self, tokens[tokens < size])
+        return Held(self, grammar, ends)
 
     def logprob(self, token: int) -> float:
         """Natural logarithm of the token's probability, before temperature."""
         return float(torch.log_softmax(self.batch.logits[self.row], dim=-1)[token])
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a row may choose from under a grammar.
+
+    What is allowed is worked out only when the row would choose something else (rejection sampling: a free draw that
+    happens to be allowed is as good as one among what is allowed). With a nucleus it always is, since what is allowed
+    makes the nucleus.
+    """
+
+    free: Logits
+    grammar: Grammar
+    ends: Collection[int]
+
+    @property
+    def is_free(self) -> bool:
+        """There are other tokens."""
+        return True
+
+    def best(self, sampling: Sampling, noise: float) -> int | None:
+        """The token that is chosen; None when all are impossible."""
+        if sampling.top_p >= 1 or sampling.temperature <= 0:
+            token = self.free.best(sampling, noise)
+            if token is None or self.grammar.admits(token, self.ends):
+                return token
+            noise = uniform(0, repr(noise), 0)
+        return self._allowed().best(sampling, noise)
+
+    def without(self, tokens: Iterable[int]) -> Few | Masked:
+        """The same, with some tokens made impossible."""
+        return self._allowed().without(tokens)
+
+    def within(self, grammar: Grammar, ends: Collection[int]) -> Few | Masked:
+        """What both allow."""
+        return self._allowed().within(grammar, ends)
+
+    def logprob(self, token: int) -> float:
+        """As if all tokens were allowed: it is the model's own."""
+        return self.free.logprob(token)
+
+    def _allowed(self) -> Few | Masked:
+        bits = self.grammar.bits(self.ends)
+        size = self.free.batch.size
+        some = bits.nonzero()[0]
+        if len(some) * 8 * FEW > size:
+            return Masked(self.free, bits)
+        at, bit = WEIGHTS[bits[some]].nonzero()
+        tokens = some[at] * 8 + bit
+        return Few(self.free, tokens[tokens < size])
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +264,14 @@ class Few:
         if not len(self.tokens):
             return None
         values = self.free.batch.numbers(self.free.row)[self.tokens]
-        found = Logits(Batch(torch.from_numpy(values[None])), 0).best(sampling, noise)
+        found: int | None = int(values.argmax())
+        if values[found] == -np.inf:
+            return None
+        if sampling.temperature > 0:
+            each = np.zeros(-(-len(values) // STRETCH) * STRETCH, np.float32)
+            powers = (values - values[found]) / np.float32(max(sampling.temperature, LEAST_TEMPERATURE))
+            np.exp(powers, out=each[: len(values)])
+            found = Masses.of(each).drawn(sampling.top_p, noise)
         return None if found is None else int(self.tokens[found])
 
     def without(self, tokens: Iterable[int]) -> Few:
@@ -268,21 +345,23 @@ def choose(logits: torch.Tensor, temperature: float, top_p: float, noise: float)
     return Logits(Batch(logits.float()[None], [temperature]), 0).best(Sampling(1, temperature, top_p), noise)
 
 
-def _masses(logits: torch.Tensor, temperatures: Sequence[float], purpose: str) -> list[Masses]:
-    """The probabilities of each row at its temperature, by torch's softmax, which reads a row from memory once."""
+def _masses(
+    logits: torch.Tensor, temperatures: Sequence[float], purpose: str
+) -> tuple[Floats, npt.NDArray[np.float64]]:
+    """Of each row exp((logits - the largest of them) / temperature), and the running sums by stretches."""
     rows, size = logits.shape
     stretches = -(-size // STRETCH)
     room = _scratch(purpose, rows, stretches * STRETCH, logits.device)
     room[:, size:] = 0
+    each = room[:, :size].copy_(logits)
+    each.sub_(each.amax(-1, keepdim=True).clamp_min_(torch.finfo(torch.float32).min))  # all may be impossible
     if any(one != 1 for one in temperatures):
-        factors = torch.tensor([[1 / max(one, LEAST_TEMPERATURE)] for one in temperatures], device=logits.device)
-        # With the largest at 0, no product is too large to be a number where another one is small.
-        most = logits.amax(-1, keepdim=True).clamp_min_(torch.finfo(torch.float32).min)
-        logits = torch.sub(logits, most, out=_scratch("scaled", rows, size, logits.device)).mul_(factors)
-    torch.softmax(logits, -1, out=room[:, :size])
+        each.mul_(torch.tensor([[1 / max(one, LEAST_TEMPERATURE)] for one in temperatures], device=logits.device))
+    if min(temperatures) < COLD:
+        torch.threshold_(each, LEAST_POWER, float("-inf"))
+    each.exp_()
     sums = room.view(rows, stretches, STRETCH).sum(-1).cpu().numpy()
-    ends = sums.cumsum(-1, dtype=np.float64)
-    return [Masses(*one) for one in zip(room.cpu().numpy(), ends, strict=True)]
+    return room.cpu().numpy(), sums.cumsum(-1, dtype=np.float64)
 
 
 _MEMORY = threading.local()

@@ -40,6 +40,8 @@ NEAR = 16
 """Rows that share a little more or less of the same beginning attend to the same part of it; the rest is copied."""
 SLACK = 32
 """A row gets a slot only when there is room for so many more tokens in each."""
+HOPE = 256
+"""So many more tokens of a row, if it may write them, should find room without another growth."""
 
 
 @dataclass(frozen=True)
@@ -248,7 +250,8 @@ class Seats:
         if prefix is not None:
             prefix.pins += 1
         most = max([own, *(one.length + one.pending + SLACK for one in self.rows)])
-        if not self.room.reserve(len(self.rows) + 1, most):
+        hoped = len(row.writing.ids) - tokens + min(HOPE, max(0, row.job.request.sampling.max_tokens - row.spent))
+        if not self.room.reserve(len(self.rows) + 1, most, hoped):
             if prefix is not None:
                 prefix.pins -= 1
             return False
@@ -387,6 +390,6 @@ def _last_in(path: Path, position: int) -> torch.Tensor:
     """The last hidden state at a position of a path."""
     for node, count in path:
         if position < count:
-            return node.segment.layers[-1][0][0, position]
+            return node.segment.layer(-1)[0][0, position]
         position -= count
     raise IndexError(position)

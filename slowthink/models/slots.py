@@ -17,7 +17,7 @@ import torch
 from transformers.cache_utils import Cache, CacheLayerMixin
 from transformers.configuration_utils import PretrainedConfig
 
-from slowthink.models.packing import Segment, Step
+from slowthink.models.packing import Layout, Segment, Shape, Step
 
 
 class SlotLayer(CacheLayerMixin):
@@ -32,7 +32,7 @@ class SlotLayer(CacheLayerMixin):
         self.v: torch.Tensor
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
-        """Allocate for the cache's present numbers of rows and positions."""
+        """In a cache's very first pass, each layer allocates what it turns out to need."""
         rows, capacity = self.slots.rows, self.slots.capacity
         self.k = key_states.new_zeros((rows, key_states.shape[1], capacity, key_states.shape[3]))
         self.v = value_states.new_zeros((rows, value_states.shape[1], capacity, value_states.shape[3]))
@@ -49,13 +49,6 @@ class SlotLayer(CacheLayerMixin):
         self.v[step.slots, :, step.places] = value_states[0].transpose(0, 1)
         return self.k, self.v
 
-    def resize(self, rows: int, capacity: int) -> None:
-        """Give the tensors a new number of rows or positions; what fits is kept."""
-        if not self.is_initialized:
-            return
-        self.k = _resized(self.k, rows, capacity)
-        self.v = _resized(self.v, rows, capacity)
-
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         """Length and offset of the key axis; unused, since the attention function masks by itself."""
         return self.slots.capacity, 0
@@ -69,18 +62,15 @@ class SlotLayer(CacheLayerMixin):
         return -1
 
 
-def _resized(old: torch.Tensor, rows: int, capacity: int) -> torch.Tensor:
-    new = old.new_zeros((rows, old.shape[1], capacity, old.shape[3]))
-    r, c = min(rows, old.shape[0]), min(capacity, old.shape[2])
-    new[:r, :, :c] = old[:r, :, :c]
-    return new
-
-
 class SlotCache(Cache):
     """All layers' slots. The engine says which pass is running by setting `step`.
 
     With `keeps_last` the last hidden state of every token is kept too, as the keys of one more layer: it is all
     that the logits behind that token depend on, so they can be had again without a pass.
+
+    What layers keep is known after the first pass. From then on their memory lies in the banks of a `Layout`
+    (`[parts, slots, heads, places, dim]`), of which each layer has its parts, so that a copy is one step and not one
+    for each layer.
     """
 
     def __init__(self, layers: int, keeps_last: bool = False) -> None:
@@ -89,6 +79,8 @@ class SlotCache(Cache):
         self.step: Step
         self.keeps_last = keeps_last
         self.slots = [SlotLayer(self) for _ in range(layers + keeps_last)]
+        self._layout: Layout | None = None
+        self._banks: list[torch.Tensor] = []
         super().__init__(layers=[*self.slots])
 
     def keep_last(self, hidden: torch.Tensor) -> None:
@@ -102,49 +94,100 @@ class SlotCache(Cache):
 
     def resize(self, rows: int, capacity: int) -> None:
         """Give all slots a new number of rows and positions; what fits is kept."""
-        for layer in self.slots:
-            layer.resize(rows, capacity)
+        banks = self._known()
+        kept, places = min(rows, self.rows), min(capacity, self.capacity)
         self.rows, self.capacity = rows, capacity
+        if not banks:
+            self._lay()
+        for number, old in enumerate(banks):  # one after the other, so that little is there twice
+            new = self._fresh(number)
+            new[:, :kept, :, :places] = old[:, :kept, :, :places]
+            del old
+            banks[number] = new
+            self._give(number)
 
     def clear(self) -> None:
         """Give all memory back; only when no row is in use."""
+        self._known()
         self.rows = self.capacity = 0
         self.slots = [SlotLayer(self) for _ in self.slots]
         self.layers = [*self.slots]
+        self._banks = []
 
     def copy_out(self, row: int, start: int, end: int) -> Segment:
         """Positions `start` to `end` of a slot as a segment of their own."""
-        used = [layer for layer in self.slots if layer.is_initialized]
-        return Segment([(la.k[row, :, start:end].clone(), la.v[row, :, start:end].clone()) for la in used])
+        banks = self._known()
+        assert self._layout is not None, "nothing was ever written"
+        return Segment([bank[:, row, :, start:end].clone() for bank in banks], self._layout)
 
     def take_out(self, row: int, tokens: int) -> Segment:
         """All memory of a slot as a segment, without a copy; the slots must be cleared next."""
-        return Segment([(la.k[row, :, :tokens], la.v[row, :, :tokens]) for la in self.slots])
+        banks = self._known()
+        assert self._layout is not None, "nothing was ever written"
+        return Segment([bank[:, row, :, :tokens] for bank in banks], self._layout)
 
     def copy_in(self, row: int, at: int, segment: Segment, begin: int, end: int) -> None:
         """Write the tokens `begin` to `end` of a segment into a slot from position `at` on."""
-        for layer, (keys, values) in zip(self.slots, segment.layers, strict=True):
-            if not layer.is_initialized:
-                layer.lazy_initialization(keys[None], values[None])
-            layer.k[row, :, at : at + end - begin] = keys[:, begin:end]
-            layer.v[row, :, at : at + end - begin] = values[:, begin:end]
+        if self._layout is None:
+            self._layout = segment.layout
+        if not self._known():
+            self._lay()
+        for bank, more in zip(self._banks, segment.banks, strict=True):
+            bank[:, row, :, at : at + end - begin] = more[:, :, begin:end]
 
     def copy(self, source: int, begin: int, end: int, target: int, at: int) -> None:
         """Copy the positions `begin` to `end` of a slot to position `at` of another one."""
-        for layer in self.slots:
-            if layer.is_initialized:
-                layer.k[target, :, at : at + end - begin] = layer.k[source, :, begin:end]
-                layer.v[target, :, at : at + end - begin] = layer.v[source, :, begin:end]
+        for bank in self._known():
+            bank[:, target, :, at : at + end - begin] = bank[:, source, :, begin:end]
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory allocated."""
+        if self._banks:
+            return sum(bank.nbytes for bank in self._banks)
         return sum(la.k.nbytes + la.v.nbytes for la in self.slots if la.is_initialized)
 
     @property
     def token_bytes(self) -> int:
         """Bytes of one position of one slot; 0 before the first pass."""
         return sum(la.k[0, :, :1].nbytes + la.v[0, :, :1].nbytes for la in self.slots if la.is_initialized)
+
+    def _known(self) -> list[torch.Tensor]:
+        """The banks; none while there is no memory. What layers allocated for themselves moves there."""
+        if not self._banks and all(layer.is_initialized for layer in self.slots):
+            tensors = [(layer.k, layer.v) for layer in self.slots]
+            self._layout = Layout.of([(_shape(keys), _shape(values)) for keys, values in tensors])
+            self._lay()
+            for layer, (keys, values) in zip(self.slots, tensors, strict=True):
+                layer.k.copy_(keys)
+                layer.v.copy_(values)
+        return self._banks
+
+    def _lay(self) -> None:
+        """New banks, as soon as it is known what layers keep."""
+        if self._layout is not None:
+            self._banks = [self._fresh(number) for number in range(len(self._layout.parts))]
+            for number in range(len(self._banks)):
+                self._give(number)
+
+    def _fresh(self, number: int) -> torch.Tensor:
+        assert self._layout is not None, "only called when it is known what layers keep"
+        return self._layout.bank(number, self.rows, self.capacity)
+
+    def _give(self, number: int) -> None:
+        """Layers get their parts of a bank."""
+        assert self._layout is not None, "only called when it is known what layers keep"
+        for layer, ((keys, part), (values, place)) in zip(self.slots, self._layout.layers, strict=True):
+            if keys == number:
+                layer.k = self._banks[number][part]
+            if values == number:
+                layer.v = self._banks[number][place]
+            layer.is_initialized = True
+
+
+def _shape(tensor: torch.Tensor) -> Shape:
+    """Of `[slots, heads, places, dim]`."""
+    return Shape(tensor.shape[1], tensor.shape[3], tensor.dtype, tensor.device)
 
 
 def supports(config: PretrainedConfig) -> str | None:

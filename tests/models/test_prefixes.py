@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slowthink.models.packing import Segment
+from slowthink.models.packing import Layout, Segment, Shape
 from slowthink.models.prefixes import Node, Path, PrefixTree
 
 BYTES = 2 * 4
@@ -15,7 +15,8 @@ ids = st.lists(st.integers(0, 2), min_size=1, max_size=9)
 def segment(part: list[int]) -> Segment:
     """A segment whose keys are the ids themselves, so that a test sees what it holds."""
     keys = torch.tensor(part, dtype=torch.float32).reshape(1, -1, 1)
-    return Segment([(keys, keys.clone())])
+    shape = Shape(1, 1, keys.dtype, keys.device)
+    return Segment([torch.stack([keys, keys])], Layout.of([(shape, shape)]))
 
 
 def put(tree: PrefixTree, whole: list[int]) -> Node | None:
@@ -25,7 +26,7 @@ def put(tree: PrefixTree, whole: list[int]) -> Node | None:
 
 
 def held(path: Path) -> list[int]:
-    return [int(key) for node, count in path for key in node.segment.layers[0][0][0, :count, 0]]
+    return [int(key) for node, count in path for key in node.segment.layer(0)[0][0, :count, 0]]
 
 
 @given(whole=st.lists(ids, max_size=12), asked=ids)

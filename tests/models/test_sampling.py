@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slowthink.models.jobs import uniform
 from slowthink.models.protocol import Sampling
 from slowthink.models.sampling import STRETCH, Batch, Few, Logits, Masked, choose
 
@@ -94,6 +95,9 @@ class Allows:
     def bits(self, ends: object) -> np.ndarray:
         return np.packbits(self.allowed, bitorder="little")
 
+    def admits(self, token: int, ends: object) -> bool:
+        return token < len(self.allowed) and bool(self.allowed[token])
+
 
 @given(
     size=sizes,
@@ -138,19 +142,43 @@ def test_what_is_not_allowed_is_not_chosen_and_weighs_nothing(
         assert token is None
         return
     assert token is not None
+    assert torch.isfinite(expected[token])
+    assert within.logprob(token) == pytest.approx(float(torch.log_softmax(values, -1)[token]))
+    allowed_only = within._allowed()
     if temperature == 0 or top_p < 1:
         assert token == choose(expected, temperature, top_p, noise)
     else:
-        assert holds(masses(expected, temperature), token, noise)
-    assert within.logprob(token) == pytest.approx(float(torch.log_softmax(values, -1)[token]))
+        assert token == choose(values, temperature, 1.0, noise) or not padded[choose(values, temperature, 1.0, noise)]
+        drawn = allowed_only.best(sampling, noise)
+        assert drawn is not None
+        assert holds(masses(expected, temperature), drawn, noise)
     rest = expected.index_fill(0, torch.tensor([token]), float("-inf"))
-    assert within.without([token]).best(sampling, noise) == choose(rest, temperature, top_p, noise)
+    again = within.without([token]).best(sampling, noise)
+    if temperature == 0:
+        assert again == choose(rest, 0.0, 1.0, noise)
+    elif torch.isfinite(rest).any():
+        assert again is not None
+        assert torch.isfinite(rest[again])
+    else:
+        assert again is None
+
+
+@pytest.mark.parametrize("share", [0.02, 0.6])
+def test_frequencies_under_a_grammar_are_the_models_among_what_is_allowed(share: float) -> None:
+    values = logits(STRETCH, 5, 2.0, 0.0)
+    allowed = np.random.default_rng(3).random(STRETCH) < share
+    held = Logits(Batch(values[None], [1.0]), 0).within(Allows(allowed), ())  # type: ignore[arg-type]
+    draws = np.bincount([held.best(Sampling(1, 1.0), uniform(1, "", i)) for i in range(20_000)], minlength=STRETCH)
+    expected = masses(values.masked_fill(~torch.from_numpy(allowed), float("-inf")), 1.0)
+    assert draws[~allowed].sum() == 0
+    tolerance = 5 * np.sqrt(20_000 * expected * (1 - expected)) + 1
+    assert (abs(draws - 20_000 * expected) <= tolerance).all()
 
 
 def test_few_allowed_tokens_are_looked_at_alone_and_many_through_a_mask() -> None:
     batch, allowed = Batch(torch.zeros(1, 4 * STRETCH)), np.zeros(4 * STRETCH, np.bool_)
     allowed[[3, 700]] = True
-    few = Logits(batch, 0).within(Allows(allowed), ())  # type: ignore[arg-type]
+    few = Logits(batch, 0).within(Allows(allowed), ())._allowed()  # type: ignore[arg-type]
     assert isinstance(few, Few)
     assert few.tokens.tolist() == [3, 700]
-    assert isinstance(Logits(batch, 0).within(Allows(~allowed), ()), Masked)  # type: ignore[arg-type]
+    assert isinstance(Logits(batch, 0).within(Allows(~allowed), ())._allowed(), Masked)  # type: ignore[arg-type]
