@@ -128,30 +128,42 @@ class PairSearch:
 
     async def _ranked(self, shape: Shape, mind: Mind) -> list[tuple[float, tuple[str, ...]]]:
         """The best whole lines of a shape, each with what it is worth in both directions."""
-        wholes: list[tuple[str, ...]] = []
-        for in_left in (True,) if shape.left == shape.right else (True, False):
-            left = await self._ends(shape.left, in_left, mind)
-            right = await self._ends(shape.right, not in_left, mind)
-            wholes += await self._joined(shape, left, right, mind)
+        sides = (True,) if shape.left == shape.right else (True, False)
+        drawn = [
+            self._ends(kinds, has_subject)
+            for in_left in sides
+            for kinds, has_subject in ((shape.left, in_left), (shape.right, not in_left))
+        ]
+        best = await asyncio.gather(*(self._best(ends, mind) for ends in drawn))
+        ends = list(zip(best[::2], best[1::2], strict=True))
+        asked = [self._middles(shape.slots[shape.middle], left + right) if left and right else [] for left, right in ends]
+        joined = await asyncio.gather(
+            *(
+                self._joined(shape, left, right, middles, mind)
+                for (left, right), middles in zip(ends, asked, strict=True)
+            )
+        )
+        wholes = [words for some in joined for words in some]
         wholes = list(dict.fromkeys(words for words in wholes if fits(words)))
         if not wholes:
             return []
-        await self._weigh({word for words in wholes for word in words}, mind)
         lines = [as_line(order) for words in wholes for order in (words, words[::-1])]
-        scores = [one.logprob for one in await mind.score(self._place, lines)]
+        _, found = await asyncio.gather(
+            self._weigh({word for words in wholes for word in words}, mind), mind.score(self._place, lines)
+        )
+        scores = [one.logprob for one in found]
         worth = [
             (min(ahead, back) + (ahead + back) / 2 - 2 * COMMON * sum(self._alone[word] for word in words), words)
             for words, ahead, back in zip(wholes, scores[::2], scores[1::2], strict=True)
         ]
         return sorted(worth, key=lambda one: (-one[0], one[1]))[:TESTED]
 
-    async def _ends(self, kinds: tuple[Kind, ...], has_subject: bool, mind: Mind) -> list[tuple[str, ...]]:
-        """The likeliest beginnings of these kinds, with the subject among them or without."""
+    def _ends(self, kinds: tuple[Kind, ...], has_subject: bool) -> list[tuple[str, ...]]:
+        """Beginnings of these kinds, with the subject among them or without."""
         if has_subject and "noun" not in kinds:
             return []
         every = sorted({one for words in self._fillings(kinds, has_subject) for one in words})
-        some = sorted(self._draw.sample(every, ENDS)) if len(every) > ENDS else every
-        return await self._best(some, mind)
+        return sorted(self._draw.sample(every, ENDS)) if len(every) > ENDS else every
 
     def _fillings(self, kinds: tuple[Kind, ...], has_subject: bool) -> Iterable[list[tuple[str, ...]]]:
         places = [place for place, kind in enumerate(kinds) if kind == "noun"] if has_subject else [-1]
@@ -177,10 +189,13 @@ class PairSearch:
         return [tuple(self._draw.choice(slot) for slot in slots) for _ in range(2 * ENDS)]
 
     async def _best(self, ends: list[tuple[str, ...]], mind: Mind) -> list[tuple[str, ...]]:
+        """The likeliest of them."""
         if not ends:
             return []
-        await self._weigh({word for words in ends for word in words}, mind)
-        scores = await mind.score(self._place, [as_line(words).rstrip(".") for words in ends])
+        _, scores = await asyncio.gather(
+            self._weigh({word for words in ends for word in words}, mind),
+            mind.score(self._place, [as_line(words).rstrip(".") for words in ends]),
+        )
         worth = [
             (one.logprob - COMMON * sum(self._alone[word] for word in words), words)
             for one, words in zip(scores, ends, strict=True)
@@ -195,19 +210,23 @@ class PairSearch:
             self._alone |= {word: one.logprob for word, one in zip(new, scores, strict=True)}
 
     async def _joined(
-        self, shape: Shape, left: list[tuple[str, ...]], right: list[tuple[str, ...]], mind: Mind
+        self,
+        shape: Shape,
+        left: list[tuple[str, ...]],
+        right: list[tuple[str, ...]],
+        middles: list[str],
+        mind: Mind,
     ) -> list[tuple[str, ...]]:
-        """Both ends with the middle that the model expects behind both."""
-        if not left or not right:
-            return []
-        middles = self._middles(shape.slots[shape.middle], left + right)
-        if not middles:
+        """Both ends with the middle that the model expects behind both; nothing where one of them is missing."""
+        if not left or not right or not middles:
             return []
         ends = left + right
         asked = [(end, verb) for end in ends for verb in middles]
-        scores = await mind.score(self._place, [as_line((*end, verb)).rstrip(".") for end, verb in asked])
+        scores, _ = await asyncio.gather(
+            mind.score(self._place, [as_line((*end, verb)).rstrip(".") for end, verb in asked]),
+            self._weigh(set(middles), mind),
+        )
         likely = {one: score.logprob for one, score in zip(asked, scores, strict=True)}
-        await self._weigh(set(middles), mind)
         joined = [
             (likely[a, verb] + likely[b, verb] - 2 * COMMON * self._alone[verb], (*a, verb, *b[::-1]))
             for a, verb, b in product(left, middles, right)

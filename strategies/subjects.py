@@ -6,6 +6,7 @@ The head of the phrase is its last word before a preposition or a clause. Whethe
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 
@@ -45,8 +46,10 @@ class Topic:
         if head[:1].isupper() and not self.phrase.startswith(head.split()[0] + "'"):
             return Noun(head, False)
         many = plural_of(head)
-        (much,) = await mind.score(Prompt(text="There was so much"), [f" {head}."])
-        plural, verbal = await mind.score(Prompt(text="We saw so many"), [f" {many}.", f" {head}."])
+        (much,), (plural, verbal) = await asyncio.gather(
+            mind.score(Prompt(text="There was so much"), [f" {head}."]),
+            mind.score(Prompt(text="We saw so many"), [f" {many}.", f" {head}."]),
+        )
         is_mass = much.logprob > plural.logprob + 3 or (head.endswith("ing") and verbal.logprob > plural.logprob - 2)
         return Noun(head, False) if is_mass else Noun(many, True)
 

@@ -6,6 +6,7 @@ small words it expects each (`so many ...`, `so much ...`, `very ...`). That is 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 
@@ -110,10 +111,10 @@ async def nouns_among(words: list[str], mind: Mind) -> list[Noun]:
     forms = list(dict.fromkeys(form for word in words for form in _forms(word)))
     if not forms:
         return []
+    asked = (mind.score(Prompt(text=frame), [f" {form}." for form in forms]) for frame in FRAMES.values())
     likely = {
         name: dict(zip(forms, [one.logprob for one in found], strict=True))
-        for name, frame in FRAMES.items()
-        for found in [await mind.score(Prompt(text=frame), [f" {form}." for form in forms])]
+        for name, found in zip(FRAMES, await asyncio.gather(*asked), strict=True)
     }
     found = [noun for word in words if (noun := _noun(word, likely)) is not None]
     return list(dict.fromkeys(found))

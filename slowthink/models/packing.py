@@ -6,10 +6,15 @@ rows behind the same beginning of the same prefix a *group*. Here nothing is com
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+
+ALIGNED = 64
+"""Bytes; torch's own memory begins at a multiple of it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,12 @@ class Layout:
         """One bank, `[parts, *slots, heads, places, dim]`, of zeros, for `sizes` that end with the number of places."""
         shape = self.shapes[number]
         size = (self.parts[number], *sizes[:-1], shape.heads, sizes[-1], shape.dim)
-        return torch.zeros(size, dtype=shape.dtype, device=shape.device)
+        if shape.device.type != "cpu":
+            return torch.zeros(size, dtype=shape.dtype, device=shape.device)
+        # numpy asks for memory that is zero already, which costs nothing before it is used; torch writes the zeros
+        room = np.zeros(math.prod(size) * shape.dtype.itemsize + ALIGNED, np.uint8)
+        begin = -room.ctypes.data % ALIGNED
+        return torch.from_numpy(room)[begin : begin + len(room) - ALIGNED].view(shape.dtype).view(size)
 
 
 @dataclass(eq=False)

@@ -113,6 +113,7 @@ class Batch:
         self._masses: tuple[Floats, npt.NDArray[np.float64]] | None = None
         """Of the rows that draw, worked out for all of them when the first one does."""
         self._likeliest: list[int] | None = None
+        self._norms: list[float] | None = None
 
     @cached_property
     def logits(self) -> torch.Tensor:
@@ -146,6 +147,12 @@ class Batch:
             self._likeliest = [token if value > -np.inf else -1 for value, token in chosen]
         token = self._likeliest[row]
         return token if token >= 0 else None
+
+    def logprob(self, row: int, token: int) -> float:
+        """Natural logarithm of a token's probability."""
+        if self._norms is None:
+            self._norms = torch.logsumexp(self.logits, -1).tolist()
+        return float(self.logits[row, token]) - self._norms[row]
 
     def masses(self, row: int, temperature: float) -> Masses:
         """What a row draws from at a temperature above 0."""
@@ -194,7 +201,7 @@ class Logits:
 
     def logprob(self, token: int) -> float:
         """Natural logarithm of the token's probability, before temperature."""
-        return float(torch.log_softmax(self.batch.logits[self.row], dim=-1)[token])
+        return self.batch.logprob(self.row, token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,7 +250,8 @@ class Seats:
         if prefix is not None:
             prefix.pins += 1
         most = max([own, *(one.length + one.pending + SLACK for one in self.rows)])
-        hoped = len(row.writing.ids) - tokens + min(HOPE, max(0, row.job.request.sampling.max_tokens - row.spent))
+        more = 0 if row.job.score_from is not None else row.job.request.sampling.max_tokens - row.spent
+        hoped = len(row.writing.ids) - tokens + max(0, min(HOPE, more))
         if not self.room.reserve(len(self.rows) + 1, most, hoped):
             if prefix is not None:
                 prefix.pins -= 1

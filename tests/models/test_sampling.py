@@ -143,7 +143,7 @@ def test_what_is_not_allowed_is_not_chosen_and_weighs_nothing(
         return
     assert token is not None
     assert torch.isfinite(expected[token])
-    assert within.logprob(token) == pytest.approx(float(torch.log_softmax(values, -1)[token]))
+    assert within.logprob(token) == pytest.approx(float(torch.log_softmax(values, -1)[token]), abs=1e-4)
     allowed_only = within._allowed()
     if temperature == 0 or top_p < 1:
         assert token == choose(expected, temperature, top_p, noise)
