@@ -50,7 +50,9 @@ _ABOUT = (
     r"ered) on|celebrating|describing|"
     r"(?:on|with|around)\s+(?:the\s+|a\s+)?(?:subject|topic|theme)(?:\s+of|\s*:)?|ode to|"
     r"(?:(?:whose|the|its)\s+)?(?:subject|topic|theme)(?:\s*(?:is|being|should be|must be|will be|:|=|-|,))|"
-    r"(?:(?:it|which|that|poem)\s+)?(?:should|must|has to|will|to)\s+(?:concern|be on|deal with|speak of|treat)|"
+    r"(?:(?:it|which|that|poem)\s+)?(?:should|must|has to|will|to)\s+(?:concern|be on|deal with|speak of|treat)"
+    r"(?:\s+is)?|"
+    r"(?:deal(?:s|ing)? with|(?:speak|sing|tell|talk)(?:s|ing)? of)(?:\s+is)?|(?:concerns|treats(?: of)?)|"
     r"(?:poems?|poetry|verses?|piece) on(?!\s+(?:the\s+|a\s+)?(?:subject|topic|theme|word|name)\b)"
 )
 _AS_THEME = re.compile(
@@ -68,11 +70,16 @@ _END_OF_SUBJECT = (
     r"its|it\b|give|run|be|with|finish|close)|and (?=\d|when|at)|but|with (?=any)|for (?:a|an|my|our|"
     r"the) (?=(?:[\w-]+ ){0,3}(?:challenge|"
     r"class|contest|competition|project|assignment|homework|school|event|card|birthday|game)\b)|having|"
+    r"for (?:a|an|my|our|the) (?:[\w-]+ ){1,3}(?=who\b|that\b)|in (?=verse\b|rhyme\b|poetry\b|stanzas\b)|(?:(?:sound|look|read|go|work) )?if (?=its\b|the\b)|"
     r"(?:mirror|revers|repeat|match|echo)(?:s|es|e|ing)? (?=the|its)|with (?=the|its|a\b|\d)|must|should|for me|"
     r"in (?=the (?:form|style)))"
 )
+_COMMAND = re.compile(
+    r"[.?!:]\s*(?:(?:please|so|now|just|and)\s+)?(?:write|show|give|compose|make|send|draft|craft|try)\b", re.I
+)
+"""A sentence behind the first one that asks for something to be made."""
 _QUESTION = re.compile(
-    r"\s*(?!(?:how|what) about\b|(?:is it|would it be) possible\b|is there any chance\b)"
+    r"\s*(?!(?:how|what) about\b|what (?:i|we)(?:'d|'m| am| need| want| would)\b|(?:is it|would it be) possible\b|is there any chance\b)"
     r"(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b",
     re.I,
 )
@@ -139,7 +146,9 @@ def asked_of(problem: Problem, reads_words: bool = True) -> TextRequest | None:
 
 def read_text_request(request: str) -> TextRequest | None:
     """What a request asks of a text; None where nothing of it is a constraint that can be checked."""
-    if len(request) > MAX_REQUEST or not _GENRE.search(request) or not _ASK.search(request) or _QUESTION.match(request):
+    if len(request) > MAX_REQUEST or not _GENRE.search(request) or not _ASK.search(request):
+        return None
+    if _QUESTION.match(request.replace("’", "'")) and not _COMMAND.search(request):
         return None
     reading = _Reading(request)
     for step in (

@@ -91,6 +91,7 @@ _LAST_LINE = re.compile(
     r"\bfirst (?:and|&) (?:the )?(?:last|final|closing) (?:lines|ones|verses)\b|\bas the last\b|"
     r"\bthe last(?=\s*(?:[,.;:)|]|$))|\bthe last (?:of (?:which|these|them)|should|must|is|will|would)\b|"
     r"\b(?:end|finish|clos|conclud)\w*\s+(?:[\w']+\s+){0,3}(?:with|on|by|in)\b|"
+    r"\b(?:for|as) (?:the|its|an|your) (?:ending|close|closer|end|finish|conclusion|finale)\b|"
     r"\bto (?:end|close|finish|conclude)\b|\bat the (?:very )?(?:end|close|bottom)\b",
     re.I,
 )
@@ -102,7 +103,10 @@ _TURNING = re.compile(
     r"about)\b|\bflip(?:ping)? (?:the|its|their|all)\b|\bopposite (?:order|sequence|direction)\b|"
     r"\bother way (?:a)?round\b|"
     r"\bturned (?:a)?round\b|"
-    r"\bback(?:wards?)?[- ](?:first|to[- ]front)\b",
+    r"\bback(?:wards?)?[- ](?:first|to[- ]front)\b|"
+    r"\b(?:from|with|at) (?:the |its |their )?(?:very )?(?:last|final|end)(?: word| one)?\b[^.;:]{0,40}"
+    r"\b(?:to|at|until|till|with|on) (?:the |its |their )?(?:very )?(?:first|opening|initial|start|beginning)\b|"
+    r"\b(?:last|final) word (?:\w+ )?first\b|\bfirst word (?:\w+ )?last\b",
     re.I,
 )
 
