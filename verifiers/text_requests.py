@@ -20,6 +20,7 @@ from slowthink.verifiers.constraints import (
     Forbidden,
     Line,
     Required,
+    Reversed,
     Rhyme,
     Starts,
     read_constraints,
@@ -52,11 +53,11 @@ _ABOUT = (
     r"(?:(?:whose|the|its)\s+)?(?:subject|topic|theme)(?:\s*(?:is|being|should be|must be|will be|:|=|-|,))|"
     r"(?:(?:it|which|that|poem)\s+)?(?:should|must|has to|will|to)\s+(?:concern|be on|deal with|speak of|treat)"
     r"(?:\s+is)?|"
-    r"(?:deal(?:s|ing)? with|(?:speak|sing|tell|talk)(?:s|ing)? of)(?:\s+is)?|(?:concerns|treats(?: of)?)|"
+    r"(?:deal(?:s|ing)? with|(?:speak|sing|tell|talk)(?:s|ing)? of)(?:\s+is)?|(?:concerns|treat(?:s|ing)(?: of)?)|(?:subject|topic|theme)(?:\s+\w+){1,3}\s+is|"
     r"(?:poems?|poetry|verses?|piece) on(?!\s+(?:the\s+|a\s+)?(?:subject|topic|theme|word|name)\b)"
 )
 _AS_THEME = re.compile(
-    r"\b(?:tak(?:e|es|ing)|us(?:e|es|ing)|with|ha(?:s|ve|ving))\s+(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+"
+    r"(?:\b(?:tak(?:e|es|ing)|us(?:e|es|ing)|with|ha(?:s|ve|ving))\s+|(?:^|[|.,;:])\s*)(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+"
     r"(?:as|for)\s+(?:your|its|the|a|my|our)\s+(?:theme|subject|topic)\b|"
     r"\bmak(?:e|es|ing)\s+(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+(?:the|its|your)\s+(?:theme|subject|topic)\b(?:\s+of\b)?",
     re.I,
@@ -70,7 +71,7 @@ _END_OF_SUBJECT = (
     r"its|it\b|give|run|be|with|finish|close)|and (?=\d|when|at)|but|with (?=any)|for (?:a|an|my|our|"
     r"the) (?=(?:[\w-]+ ){0,3}(?:challenge|"
     r"class|contest|competition|project|assignment|homework|school|event|card|birthday|game)\b)|having|"
-    r"for (?:a|an|my|our|the) (?:[\w-]+ ){1,3}(?=who\b|that\b)|in (?=verse\b|rhyme\b|poetry\b|stanzas\b)|(?:(?:sound|look|read|go|work) )?if (?=its\b|the\b)|"
+    r"for (?:a|an|my|our|the) (?:[\w-]+ ){1,3}(?=who\b|that\b)|in (?=verse\b|rhyme\b|poetry\b|stanzas\b)|(?:(?:sound|look|read|go|work) (?:like )?)?if (?=its?\b|their\b|the\b)|"
     r"(?:mirror|revers|repeat|match|echo)(?:s|es|e|ing)? (?=the|its)|with (?=the|its|a\b|\d)|must|should|for me|"
     r"in (?=the (?:form|style)))"
 )
@@ -78,8 +79,15 @@ _COMMAND = re.compile(
     r"[.?!:]\s*(?:(?:please|so|now|just|and)\s+)?(?:write|show|give|compose|make|send|draft|craft|try)\b", re.I
 )
 """A sentence behind the first one that asks for something to be made."""
+_OWN = re.compile(
+    r"\bI(?:'ve| have| had)?(?: just| once| recently| already)? (?:wrote|written|composed|made|finished|read|found|saw|seen|"
+    r"heard|came across)\b[^.?!]{0,20}\b(?:poem|verse|song|ode|sonnet)",
+    re.I,
+)
+"""A poem that is there already."""
+_OF_FACT = re.compile(r"\s*(?:which|who|whose|why|when|where|did|does|has|have|is|are)\b", re.I)
 _QUESTION = re.compile(
-    r"\s*(?!(?:how|what) about\b|what (?:i|we)(?:'d|'m| am| need| want| would)\b|(?:is it|would it be) possible\b|is there any chance\b)"
+    r"\s*(?!(?:how|what) about\b|what (?:i|we)(?:'d|'m| am| need| want| would)\b|(?:is it|would it be) possible\b|do me\b|is there any chance\b)"
     r"(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b",
     re.I,
 )
@@ -146,9 +154,11 @@ def asked_of(problem: Problem, reads_words: bool = True) -> TextRequest | None:
 
 def read_text_request(request: str) -> TextRequest | None:
     """What a request asks of a text; None where nothing of it is a constraint that can be checked."""
-    if len(request) > MAX_REQUEST or not _GENRE.search(request) or not _ASK.search(request):
+    plain = request.replace("’", "'")
+    if len(request) > MAX_REQUEST or not _GENRE.search(plain) or _OWN.search(plain):
         return None
-    if _QUESTION.match(request.replace("’", "'")) and not _COMMAND.search(request):
+    is_question = _QUESTION.match(plain) is not None and _COMMAND.search(plain) is None
+    if is_question and _OF_FACT.match(plain):
         return None
     reading = _Reading(request)
     for step in (
@@ -161,10 +171,16 @@ def read_text_request(request: str) -> TextRequest | None:
         reading.bound_lines,
     ):
         step()
-    if not reading.found:
+    if not reading.found or ((is_question or not _ASK.search(plain)) and not _is_plain_order(reading.found)):
         return None
     subject = reading.subject()
     return TextRequest(subject=subject, constraints=tuple(reading.found), left=reading.left())
+
+
+def _is_plain_order(found: list[Constraint]) -> bool:
+    """A number of lines with a turned one among them is asked for, in whatever words; nobody only talks of such a text."""
+    is_counted = any(isinstance(one, Count) and one.least == one.most and one.least for one in found)
+    return is_counted and any(isinstance(one, Reversed) for one in found)
 
 
 class _Reading:

@@ -78,6 +78,8 @@ _OPEN_DOUBT = re.compile(
     r"second (?!word|becomes|to |last|one becomes)\w+|third|fourth|alternate|title)\b",
     re.I,
 )
+_POINTS_BACK = re.compile(r"\b(?:do|want|mean|like|make|turn|have) (?:that|this|so|it|them)\b", re.I)
+_SENTENCE = re.compile(r"[.?!;\n]+(?:\s|$)")
 _FIRST_LINE = re.compile(
     r"\bline (?:one|1)\b|\b(?:first|1st|opening|initial|starting|beginning|top)\s+(?:\w+\s+)?(?:line|verse|one)\b|"
     r"\bthe first (?:of (?:which|these|them)|should|must|is|were|will|would|with|in|but|backwards?|"
@@ -106,6 +108,7 @@ _TURNING = re.compile(
     r"\bback(?:wards?)?[- ](?:first|to[- ]front)\b|"
     r"\b(?:from|with|at) (?:the |its |their )?(?:very )?(?:last|final|end)(?: word| one)?\b[^.;:]{0,40}"
     r"\b(?:to|at|until|till|with|on) (?:the |its |their )?(?:very )?(?:first|opening|initial|start|beginning)\b|"
+    r"\b(?:last|final) word\b[^.;:]{0,40}\bback (?:up |down )?to\b[^.;:]{0,30}\b(?:first|opening) word\b|"
     r"\b(?:last|final) word (?:\w+ )?first\b|\bfirst word (?:\w+ )?last\b",
     re.I,
 )
@@ -150,12 +153,20 @@ def _open(text: str) -> tuple[Reversed, str] | None:
     """The whole rest of the request names a first line, a last line and a turning of words, and nothing like it."""
     tokens = list(_WORD.finditer(text))
     turns = any(_bare(token) in REVERSING for token in tokens) or _TURNING.search(text) is not None
-    if not turns or _OPEN_DOUBT.search(text) or not (_FIRST_LINE.search(text) and _LAST_LINE.search(text)):
+    if not turns or not (_FIRST_LINE.search(text) and _LAST_LINE.search(text)):
+        return None
+    if any(_OPEN_DOUBT.search(part) for part in _SENTENCE.split(text) if _names_turning(part)):
         return None
     for token in reversed(tokens):
         if _bare(token) in _SPENT:
             text = f"{text[: token.start()]}|{text[token.end() :]}"
     return Reversed(), text
+
+
+def _names_turning(sentence: str) -> bool:
+    """Whether a sentence speaks of first or last lines or of a turning at all: what is doubted elsewhere is not that."""
+    said = {_bare(token) for token in _WORD.finditer(sentence)}
+    return bool(said & (_FIRST | _LAST | _TURNED | _ORDER | {"line", "lines"})) or bool(_POINTS_BACK.search(sentence))
 
 
 def _bare(token: re.Match[str]) -> str:

@@ -89,6 +89,8 @@ def test_whole_requests_are_read(request_: str, subject: str | None, constraints
         "Write a poem about a lost key. The last line should not be the first line reversed.",
         "Write a Python program whose last line is its first line reversed",
         "Which poem ends with its first line reversed?",
+        "I wrote a poem of 6 lines about tea whose last line is its first line reversed, do you like it?",
+        "Who made that poem of 6 lines whose last line is its first line reversed?",
         "What is 7 * 8?",
         "",
     ],
@@ -135,6 +137,13 @@ def test_a_conversation_is_not_read_but_its_data_are() -> None:
         "We have to write 6 lines of poetry on the sea so that the last line, read right to left, is the first line.",
         "I'd like a 6-line poem about the sea where the last line is the first line from end to start, "
         "word by word (don't reverse the letters).",
+        "6 lines, the sea as the subject, last line = first line backwards",
+        "What would 6 lines of verse about the sea sound like if their last line were the first one with its word order "
+        "inverted?",
+        "I can't write. Could there be 6 lines that deal with the sea, and for the ending the first line again, going "
+        "from its last word back to its first word?",
+        "Which way I try, it fails. Give me a poem on the sea: 6 lines, and the final one is the opening line, last word "
+        "first.",
     ],
 )
 def test_a_turned_line_is_read_with_other_words_in_between(request_: str) -> None:
@@ -154,6 +163,7 @@ def test_a_turned_line_is_read_with_other_words_in_between(request_: str) -> Non
         "Write a poem of 10 lines that reads the same backwards line by line, the last line being the first.",
         "Write a poem in 6 lines about the sea; the last line reverses the mood of the first line.",
         "Write a poem about driving, 4 lines: begin in first gear, end in reverse.",
+        "Write a poem of 6 lines about tea. The last line is like the first line. Do not make it the reverse of it.",
         "Write a 5-line poem about a broken mirror. Begin with a question and end with an answer.",
     ],
 )
