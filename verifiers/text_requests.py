@@ -57,9 +57,14 @@ _ABOUT = (
     r"(?:poems?|poetry|verses?|piece) on(?!\s+(?:the\s+|a\s+)?(?:subject|topic|theme|word|name)\b)"
 )
 _AS_THEME = re.compile(
-    r"(?:\b(?:tak(?:e|es|ing)|us(?:e|es|ing)|with|ha(?:s|ve|ving))\s+|(?:^|[|.,;:])\s*)(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+"
+    r"\b(?:tak(?:e|es|ing)|us(?:e|es|ing)|with|ha(?:s|ve|ving))\s+(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+"
     r"(?:as|for)\s+(?:your|its|the|a|my|our)\s+(?:theme|subject|topic)\b|"
     r"\bmak(?:e|es|ing)\s+(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+(?:the|its|your)\s+(?:theme|subject|topic)\b(?:\s+of\b)?",
+    re.I,
+)
+_BARE_THEME = re.compile(
+    r"(?:^|[|.,;:])\s*(?!(?:and|with|which|that|it|please|tak\w+|us\w+|hav\w+|mak\w+)\b)"
+    r"(§\d+§|[^|.,;:!?()\n]{1,40}?)\s+(?:as|for)\s+(?:your|its|the|a|my|our)\s+(?:theme|subject|topic)\b",
     re.I,
 )
 _TELEGRAM = re.compile(
@@ -338,17 +343,17 @@ class _Reading:
         after them for what only `on` tells.
         """
         if self._subject is None:
-            self._subject = self._as_theme() or self._named(_ABOUT)
+            self._subject = self._as_theme(_AS_THEME) or self._as_theme(_BARE_THEME) or self._named(_ABOUT)
         if self._subject is None and self._bound_read:
             self._subject = self._named(r"on") or self._listed()
         return self._subject
 
-    def _as_theme(self) -> str | None:
-        """`take the sea as your theme`."""
-        if (match := _AS_THEME.search(self.text)) is None:
+    def _as_theme(self, pattern: re.Pattern[str]) -> str | None:
+        """`take the sea as your theme`; `6 lines, the sea as the subject`."""
+        if (match := pattern.search(self.text)) is None:
             return None
         self.text = f"{self.text[: match.start()]} | {self.text[match.end() :]}"
-        return self._said(match[1] or match[2])
+        return self._said(next(group for group in match.groups() if group))
 
     def _listed(self) -> str | None:
         """`Poem, the sea, 6 lines.`"""

@@ -73,7 +73,7 @@ _DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|hal
 _OPEN_DOUBT = re.compile(
     r"\b(?:not|never|\w+n['’]t|no|except(?! that)|unless|almost|nearly|half|middle|stanzas?|meanings?|sense|mood|"
     r"tone|message|"
-    r"sentiments?|emotions?|rhym\w+|letters?|characters?|syllables?|sounds?|(?:of|all) (?:the |its )?lines|"
+    r"sentiments?|emotions?|rhym\w+|letters?|characters?|syllables?|sounds?(?! (?:like|if)\b)|(?:of|all) (?:the |its )?lines|"
     r"whole poem|entire poem|every line|each line|"
     r"second (?!word|becomes|to |last|one becomes)\w+|third|fourth|alternate|title)\b",
     re.I,

@@ -138,12 +138,12 @@ def test_a_conversation_is_not_read_but_its_data_are() -> None:
         "I'd like a 6-line poem about the sea where the last line is the first line from end to start, "
         "word by word (don't reverse the letters).",
         "6 lines, the sea as the subject, last line = first line backwards",
-        "What would 6 lines of verse about the sea sound like if their last line were the first one with its word order "
-        "inverted?",
+        "What would 6 lines of verse about the sea sound like if their last line were the first one with its word "
+        "order inverted?",
         "I can't write. Could there be 6 lines that deal with the sea, and for the ending the first line again, going "
         "from its last word back to its first word?",
-        "Which way I try, it fails. Give me a poem on the sea: 6 lines, and the final one is the opening line, last word "
-        "first.",
+        "Which way I try, it fails. Give me a poem on the sea: 6 lines, and the final one is the opening line, last "
+        "word first.",
     ],
 )
 def test_a_turned_line_is_read_with_other_words_in_between(request_: str) -> None:
