@@ -54,6 +54,7 @@ _ABOUT = (
     r"(?:(?:it|which|that|poem)\s+)?(?:should|must|has to|will|to)\s+(?:concern|be on|deal with|speak of|treat)"
     r"(?:\s+is)?|"
     r"(?:deal(?:s|ing)? with|(?:speak|sing|tell|talk)(?:s|ing)? of)(?:\s+is)?|(?:concerns|treat(?:s|ing)(?: of)?)|(?:subject|topic|theme)(?:\s+\w+){1,3}\s+is|"
+    r"(?:poems?|poetry|verses?|piece|lines) upon|to do with|(?<=[,;.|] )(?:subject|topic|theme)|"
     r"(?:poems?|poetry|verses?|piece) on(?!\s+(?:the\s+|a\s+)?(?:subject|topic|theme|word|name)\b)"
 )
 _AS_THEME = re.compile(
@@ -68,7 +69,7 @@ _BARE_THEME = re.compile(
     re.I,
 )
 _TELEGRAM = re.compile(
-    r"\W*(?:a |one |short |little )*(?:poems?|verses?)\s*[,:;–—-][\s,;|]*(§\d+§|[^|.,;:!?()\n]{2,60}?)\s*(?:[|.,;:]|$)",
+    r"\W*(?:a |one |short |little )*(?:poems?|verses?)(?:,? (?:please|wanted|needed))?\s*[,:;!.–—-][\s,;|]*(§\d+§|[^|.,;:!?()\n]{2,60}?)\s*(?:[|.,;:]|$)",
     re.I,
 )
 _END_OF_SUBJECT = (
@@ -76,7 +77,7 @@ _END_OF_SUBJECT = (
     r"its|it\b|give|run|be|with|finish|close)|and (?=\d|when|at)|but|with (?=any)|for (?:a|an|my|our|"
     r"the) (?=(?:[\w-]+ ){0,3}(?:challenge|"
     r"class|contest|competition|project|assignment|homework|school|event|card|birthday|game)\b)|having|"
-    r"for (?:a|an|my|our|the) (?:[\w-]+ ){1,3}(?=who\b|that\b)|in (?=verse\b|rhyme\b|poetry\b|stanzas\b)|(?:(?:sound|look|read|go|work) (?:like )?)?if (?=its?\b|their\b|the\b)|"
+    r"for (?:a|an|my|our|the) (?:[\w-]+ ){1,3}(?=who\b|that\b)|in (?=(?:an? )?(?:[\w-]+ )?(?:verse|rhyme|poetry|stanzas|poem)\b)|(?:(?:sound|look|read|go|work) (?:like )?)?if (?=its?\b|their\b|the\b)|"
     r"(?:mirror|revers|repeat|match|echo)(?:s|es|e|ing)? (?=the|its)|with (?=the|its|a\b|\d)|must|should|for me|"
     r"in (?=the (?:form|style)))"
 )
@@ -112,7 +113,7 @@ _FILLER_TEXT = (
 _FILLER = set(_FILLER_TEXT.split())
 _NO_LIST_END_TEXT = (
     "ends end ending begins begin whose which that where without avoid avoids avoiding do does must should never "
-    "use uses using not has have is be with make makes about on end. lines line in"
+    "use uses using not has have is be with make makes about on end. lines line in of that this"
 )
 _NO_LIST_END = frozenset(_NO_LIST_END_TEXT.split())
 _NO_LIST = REVERSING | {"order", "arranged", "running", "turned", "read", "back"}

@@ -69,9 +69,10 @@ _LETTERS_STAY = re.compile(
     r"(?:spelled|spelt|unchanged|intact|as (?:it|they) (?:is|are)|normal(?:ly)?|stay(?:s|ing)?)\b[^.;()]*)\)?",
     re.I,
 )
-_DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|stanzas?)\b", re.I)
+_DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|lengths|stanzas?)\b", re.I)
 _OPEN_DOUBT = re.compile(
-    r"\b(?:not|never|\w+n['’]t|no|except(?! that)|unless|almost|nearly|half|middle|stanzas?|meanings?|sense|mood|"
+    r"\b(?:not|never|\w+n['’]t|no|except(?! that)|unless|almost|nearly|half|middle (?:line|verse|word|one)|stanzas?|both(?! (?:ways|directions))|"
+    r"th(?:is|ese|at) (?:sentence|phrase|list|text|words)|following|below|lengths|line length|(?:just|only|exactly) (?:a single|one|two|three|\d+) words?|meanings?|sense|mood|"
     r"tone|message|"
     r"sentiments?|emotions?|rhym\w+|letters?|characters?|syllables?|sounds?(?! (?:like|if)\b)|(?:of|all) (?:the |its )?lines|"
     r"whole poem|entire poem|every line|each line|"
@@ -79,6 +80,8 @@ _OPEN_DOUBT = re.compile(
     re.I,
 )
 _POINTS_BACK = re.compile(r"\b(?:do|want|mean|like|make|turn|have) (?:that|this|so|it|them)\b", re.I)
+NEAR = 60
+"""Characters in front of a saying in which a doubt concerns it."""
 _SENTENCE = re.compile(r"[.?!;\n]+(?:\s|$)")
 _FIRST_LINE = re.compile(
     r"\bline (?:one|1)\b|\b(?:first|1st|opening|initial|starting|beginning|top)\s+(?:\w+\s+)?(?:line|verse|one)\b|"
@@ -136,7 +139,7 @@ def _closed(text: str) -> tuple[Reversed | Same, str] | None:
             if _bare(token) in _FIRST | _LAST | _TURNED | _EQUAL | {"word", "words", "order", "line"}
         ]
         start, end = run[core[0]].start(), run[core[-1]].end()
-        if _DOUBT.search(text[max(0, start - 30) : end + 30]):
+        if _DOUBT.search(text[max(0, start - NEAR) : end + 30]):
             continue
         made: Reversed | Same
         if said & REVERSING or any(words <= said for words in _TOGETHER) or ("opposite" in said and said & _ORDER):
@@ -152,8 +155,11 @@ def _closed(text: str) -> tuple[Reversed | Same, str] | None:
 def _open(text: str) -> tuple[Reversed, str] | None:
     """The whole rest of the request names a first line, a last line and a turning of words, and nothing like it."""
     tokens = list(_WORD.finditer(text))
-    turns = any(_bare(token) in REVERSING for token in tokens) or _TURNING.search(text) is not None
-    if not turns or not (_FIRST_LINE.search(text) and _LAST_LINE.search(text)):
+    said = {part for token in tokens for part in _bare(token).split("-")}
+    if not (said & REVERSING or _TURNING.search(text)):
+        return None
+    names_ends = said & _FIRST and said & _LAST and said & {"line", "lines", "verse", "word", "words"}
+    if not names_ends and not (_FIRST_LINE.search(text) and _LAST_LINE.search(text)):
         return None
     if any(_OPEN_DOUBT.search(part) for part in _SENTENCE.split(text) if _names_turning(part)):
         return None

@@ -347,11 +347,6 @@ class Masked:
         return weights
 
 
-def choose(logits: torch.Tensor, temperature: float, top_p: float, noise: float) -> int | None:
-    """One token from `logits` `[vocabulary]`; temperature 0 is greedy. None where all are impossible (-inf)."""
-    return Logits(Batch(logits.float()[None], [temperature]), 0).best(Sampling(1, temperature, top_p), noise)
-
-
 def _masses(
     logits: torch.Tensor, temperatures: Sequence[float], purpose: str
 ) -> tuple[Floats, npt.NDArray[np.float64]]:

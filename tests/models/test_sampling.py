@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from slowthink.models.jobs import uniform
 from slowthink.models.protocol import Sampling
-from slowthink.models.sampling import STRETCH, Batch, Few, Logits, Masked, choose
+from slowthink.models.sampling import STRETCH, Batch, Few, Logits, Masked
 
 sizes = st.sampled_from([1, 2, 7, STRETCH - 1, STRETCH, STRETCH + 1, 2 * STRETCH, 3 * STRETCH + 5])
 noises = st.one_of(st.floats(0, 1, exclude_max=True), st.sampled_from([0.0, 1 - 2**-53, 0.5]))
@@ -20,6 +20,11 @@ def logits(size: int, seed: int, spread: float, cut: float) -> torch.Tensor:
     values = torch.randn(size, generator=dice) * spread
     values[1:][torch.rand(size - 1, generator=dice) < cut] = float("-inf")
     return values
+
+
+def choose(logits: torch.Tensor, temperature: float, top_p: float, noise: float) -> int | None:
+    """What one row alone chooses."""
+    return Logits(Batch(logits[None], [temperature]), 0).best(Sampling(1, temperature, top_p), noise)
 
 
 def masses(values: torch.Tensor, temperature: float) -> np.ndarray:

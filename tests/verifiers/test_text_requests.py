@@ -142,6 +142,7 @@ def test_a_conversation_is_not_read_but_its_data_are() -> None:
         "order inverted?",
         "I can't write. Could there be 6 lines that deal with the sea, and for the ending the first line again, going "
         "from its last word back to its first word?",
+        "A poem, subject the sea. Whatever you begin with, close with it in word-reversed form. It has 6 lines.",
         "Which way I try, it fails. Give me a poem on the sea: 6 lines, and the final one is the opening line, last "
         "word first.",
     ],
@@ -163,7 +164,9 @@ def test_a_turned_line_is_read_with_other_words_in_between(request_: str) -> Non
         "Write a poem of 10 lines that reads the same backwards line by line, the last line being the first.",
         "Write a poem in 6 lines about the sea; the last line reverses the mood of the first line.",
         "Write a poem about driving, 4 lines: begin in first gear, end in reverse.",
-        "Write a poem of 6 lines about tea. The last line is like the first line. Do not make it the reverse of it.",
+        "Write a poem of 6 lines about tea. The last line is like the first. Do not make it the reverse of it.",
+        "Write a poem of 6 lines on a film that runs backwards, with the word light in both its first and last line.",
+        "Write a poem of 6 lines about rain. Reverse the words in this sentence, the first and last line: ho ho.",
         "Write a 5-line poem about a broken mirror. Begin with a question and end with an answer.",
     ],
 )
