@@ -54,7 +54,7 @@ _ABOUT = (
     r"(?:(?:it|which|that|poem)\s+)?(?:should|must|has to|will|to)\s+(?:concern|be on|deal with|speak of|treat)"
     r"(?:\s+is)?|"
     r"(?:deal(?:s|ing)? with|(?:speak|sing|tell|talk)(?:s|ing)? of)(?:\s+is)?|(?:concerns|treat(?:s|ing)(?: of)?)|(?:subject|topic|theme)(?:\s+\w+){1,3}\s+is|"
-    r"(?:poems?|poetry|verses?|piece|lines) upon|to do with|(?<=[,;.|] )(?:subject|topic|theme)|"
+    r"(?:poems?|poetry|verses?|piece|lines) upon|to do with|(?<=[,;.|] )(?:subject|topic|theme)|(?:subject|topic|theme) be|"
     r"(?:poems?|poetry|verses?|piece) on(?!\s+(?:the\s+|a\s+)?(?:subject|topic|theme|word|name)\b)"
 )
 _AS_THEME = re.compile(
@@ -76,7 +76,7 @@ _END_OF_SUBJECT = (
     r"\s+(?:whose|which|that|where|such|so that|using|please|in which|in whose|and (?=make|have|let|the|end|begin|use|"
     r"its|it\b|give|run|be|with|finish|close)|and (?=\d|when|at)|but|with (?=any)|for (?:a|an|my|our|"
     r"the) (?=(?:[\w-]+ ){0,3}(?:challenge|"
-    r"class|contest|competition|project|assignment|homework|school|event|card|birthday|game)\b)|having|"
+    r"class|contest|competition|project|assignment|homework|school|event|card|birthday|game|notebook|diary|journal|blog|newsletter|album|website|wall)\b)|having|"
     r"for (?:a|an|my|our|the) (?:[\w-]+ ){1,3}(?=who\b|that\b)|in (?=(?:an? )?(?:[\w-]+ )?(?:verse|rhyme|poetry|stanzas|poem)\b)|(?:(?:sound|look|read|go|work) (?:like )?)?if (?=its?\b|their\b|the\b)|"
     r"(?:mirror|revers|repeat|match|echo)(?:s|es|e|ing)? (?=the|its)|with (?=the|its|a\b|\d)|must|should|for me|"
     r"in (?=the (?:form|style)))"
@@ -86,6 +86,8 @@ _COMMAND = re.compile(
 )
 """A sentence behind the first one that asks for something to be made."""
 _OWN = re.compile(
+    r"\b(?:poems?|verses?|songs?|odes?)(?: that)? (?:you|he|she|they|we|I|my \w+) (?:\w+ )?(?:wrote|made|sent|gave|read|"
+    r"showed|composed|posted|shared|recited)\b|"
     r"\bI(?:'ve| have| had)?(?: just| once| recently| already)? (?:wrote|written|composed|made|finished|read|found|saw|seen|"
     r"heard|came across)\b[^.?!]{0,20}\b(?:poem|verse|song|ode|sonnet)",
     re.I,
@@ -116,7 +118,7 @@ _NO_LIST_END_TEXT = (
     "use uses using not has have is be with make makes about on end. lines line in of that this"
 )
 _NO_LIST_END = frozenset(_NO_LIST_END_TEXT.split())
-_NO_LIST = REVERSING | {"order", "arranged", "running", "turned", "read", "back"}
+_NO_LIST = REVERSING | frozenset("order arranged running turned read back going coming set put taken placed".split())
 """`with the words reversed` asks for no word."""
 
 

@@ -24,7 +24,7 @@ _LAST = frozenset({
 REVERSING = frozenset({
     "reverse", "reversed", "reverses", "reversing", "reversal", "backwards", "backward", "inverted", "inverse",
     "inverts", "invert", "mirrored", "mirrors", "mirror", "mirroring", "flipped", "flips", "flipping",
-    "retrograde", "inversion",
+    "retrograde", "inversion", "inverting",
 })  # fmt: skip
 """Words that say by themselves that an order is turned around."""
 _TURNED = REVERSING | {"opposite", "turned", "turns", "right", "back"}
