@@ -25,6 +25,7 @@ from slowthink.verifiers.constraints import (
     Starts,
     read_constraints,
 )
+from slowthink.verifiers.text_subjects import ABOUT, AS_THEME, BARE_THEME, END_OF_SUBJECT, TELEGRAM
 from slowthink.verifiers.turned_lines import REVERSING, find_turned
 
 MAX_REQUEST = 4_000
@@ -46,41 +47,6 @@ _ASK = re.compile(
     r"come up with|do|have|looking for)\b",
     re.I,
 )
-_ABOUT = (
-    r"about|concerning|regarding|inspired by|dedicated to|in (?:praise|honou?r|memory) of|devoted to|cent(?:red|"
-    r"ered) on|celebrating|describing|"
-    r"(?:on|with|around)\s+(?:the\s+|a\s+)?(?:subject|topic|theme)(?:\s+of|\s*:)?|ode to|"
-    r"(?:(?:whose|the|its)\s+)?(?:subject|topic|theme)(?:\s*(?:is|being|should be|must be|will be|:|=|-|,))|"
-    r"(?:(?:it|which|that|poem)\s+)?(?:should|must|has to|will|to)\s+(?:concern|be on|deal with|speak of|treat)"
-    r"(?:\s+is)?|"
-    r"(?:deal(?:s|ing)? with|(?:speak|sing|tell|talk)(?:s|ing)? of)(?:\s+is)?|(?:concerns|treat(?:s|ing)(?: of)?)|(?:subject|topic|theme)(?:\s+\w+){1,3}\s+is|"
-    r"(?:poems?|poetry|verses?|piece|lines) upon|to do with|(?<=[,;.|] )(?:subject|topic|theme)|(?:subject|topic|theme) be|"
-    r"(?:poems?|poetry|verses?|piece) on(?!\s+(?:the\s+|a\s+)?(?:subject|topic|theme|word|name)\b)"
-)
-_AS_THEME = re.compile(
-    r"\b(?:tak(?:e|es|ing)|us(?:e|es|ing)|with|ha(?:s|ve|ving))\s+(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+"
-    r"(?:as|for)\s+(?:your|its|the|a|my|our)\s+(?:theme|subject|topic)\b|"
-    r"\bmak(?:e|es|ing)\s+(§\d+§|[^|.,;:!?()\n]{1,60}?)\s+(?:the|its|your)\s+(?:theme|subject|topic)\b(?:\s+of\b)?",
-    re.I,
-)
-_BARE_THEME = re.compile(
-    r"(?:^|[|.,;:])\s*(?!(?:and|with|which|that|it|please|tak\w+|us\w+|hav\w+|mak\w+)\b)"
-    r"(§\d+§|[^|.,;:!?()\n]{1,40}?)\s+(?:as|for)\s+(?:your|its|the|a|my|our)\s+(?:theme|subject|topic)\b",
-    re.I,
-)
-_TELEGRAM = re.compile(
-    r"\W*(?:a |one |short |little )*(?:poems?|verses?)(?:,? (?:please|wanted|needed))?\s*[,:;!.–—-][\s,;|]*(§\d+§|[^|.,;:!?()\n]{2,60}?)\s*(?:[|.,;:]|$)",
-    re.I,
-)
-_END_OF_SUBJECT = (
-    r"\s+(?:whose|which|that|where|such|so that|using|please|in which|in whose|and (?=make|have|let|the|end|begin|use|"
-    r"its|it\b|give|run|be|with|finish|close)|and (?=\d|when|at)|but|with (?=any)|for (?:a|an|my|our|"
-    r"the) (?=(?:[\w-]+ ){0,3}(?:challenge|"
-    r"class|contest|competition|project|assignment|homework|school|event|card|birthday|game|notebook|diary|journal|blog|newsletter|album|website|wall)\b)|having|"
-    r"for (?:a|an|my|our|the) (?:[\w-]+ ){1,3}(?=who\b|that\b)|in (?=(?:an? )?(?:[\w-]+ )?(?:verse|rhyme|poetry|stanzas|poem)\b)|(?:(?:sound|look|read|go|work) (?:like )?)?if (?=its?\b|their\b|the\b)|"
-    r"(?:mirror|revers|repeat|match|echo)(?:s|es|e|ing)? (?=the|its)|with (?=the|its|a\b|\d)|must|should|for me|"
-    r"in (?=the (?:form|style)))"
-)
 _COMMAND = re.compile(
     r"[.?!:]\s*(?:(?:please|so|now|just|and)\s+)?(?:write|show|give|compose|make|send|draft|craft|try)\b", re.I
 )
@@ -88,14 +54,16 @@ _COMMAND = re.compile(
 _OWN = re.compile(
     r"\b(?:poems?|verses?|songs?|odes?)(?: that)? (?:you|he|she|they|we|I|my \w+) (?:\w+ )?(?:wrote|made|sent|gave|read|"
     r"showed|composed|posted|shared|recited)\b|"
-    r"\bI(?:'ve| have| had)?(?: just| once| recently| already)? (?:wrote|written|composed|made|finished|read|found|saw|seen|"
+    r"(?<!if )\b(?:I|he|she|we|they|you|(?:my|our|his|her|the|a) \w+)(?:'ve| have| has| had)?"
+    r"(?: just| once| recently| already)? (?:wrote|written|composed|made|finished|read|found|saw|seen|"
     r"heard|came across)\b[^.?!]{0,20}\b(?:poem|verse|song|ode|sonnet)",
     re.I,
 )
 """A poem that is there already."""
 _OF_FACT = re.compile(r"\s*(?:which|who|whose|why|when|where|did|does|has|have|is|are)\b", re.I)
 _QUESTION = re.compile(
-    r"\s*(?!(?:how|what) about\b|what (?:i|we)(?:'d|'m| am| need| want| would)\b|(?:is it|would it be) possible\b|do me\b|is there any chance\b)"
+    r"\s*(?!(?:how|what) about\b|what (?:i|we)(?:'d|'m| am| need| want| would)\b|(?:is it|would it be) possible\b|"
+    r"do me\b|is there any chance\b)"
     r"(?:which|who|what|whose|is|are|does|do|did|why|how|when|where|has|have)\b",
     re.I,
 )
@@ -327,6 +295,11 @@ class _Reading:
             lambda m: Count(unit="lines", least=_number(m[1]), most=_number(m[1])),
         )
         self._take(
+            rf"(?:(?<=\bend )|(?<=\bends )|(?<=\bfinish )|(?<=\bclose )|(?<=\bconclude )|(?<=\bstop ))"
+            rf"(?:at|on|with|by|in)\s+line\s+({_NUMBER})\b",
+            lambda m: Count(unit="lines", least=_number(m[1]), most=_number(m[1])),
+        )
+        self._take(
             lead + r"(?:\b(?:exactly|just|precisely|only|a total of)\s+)?" + bound + tail,
             lambda m: Count(unit="lines", least=_number(m[1]), most=_number(m[1])),
         )
@@ -346,7 +319,7 @@ class _Reading:
         after them for what only `on` tells.
         """
         if self._subject is None:
-            self._subject = self._as_theme(_AS_THEME) or self._as_theme(_BARE_THEME) or self._named(_ABOUT)
+            self._subject = self._as_theme(AS_THEME) or self._as_theme(BARE_THEME) or self._named(ABOUT)
         if self._subject is None and self._bound_read:
             self._subject = self._named(r"on") or self._listed()
         return self._subject
@@ -360,7 +333,7 @@ class _Reading:
 
     def _listed(self) -> str | None:
         """`Poem, the sea, 6 lines.`"""
-        if (match := _TELEGRAM.match(self.text)) is None:
+        if (match := TELEGRAM.match(self.text)) is None:
             return None
         self.text = f"{self.text[: match.start(1)]} | {self.text[match.end(1) :]}"
         return self._said(match[1])
@@ -371,7 +344,7 @@ class _Reading:
             return None
         said = self._said(match[1])
         cut = re.split(
-            _END_OF_SUBJECT,
+            END_OF_SUBJECT,
             said,
             maxsplit=1,
             flags=re.I,

@@ -90,6 +90,7 @@ def test_whole_requests_are_read(request_: str, subject: str | None, constraints
         "Write a Python program whose last line is its first line reversed",
         "Which poem ends with its first line reversed?",
         "I wrote a poem of 6 lines about tea whose last line is its first line reversed, do you like it?",
+        "My brother wrote a poem of 6 lines with its first line reversed at the end, and nobody noticed.",
         "Who made that poem of 6 lines whose last line is its first line reversed?",
         "What is 7 * 8?",
         "",
@@ -143,6 +144,10 @@ def test_a_conversation_is_not_read_but_its_data_are() -> None:
         "I can't write. Could there be 6 lines that deal with the sea, and for the ending the first line again, going "
         "from its last word back to its first word?",
         "A poem, subject the sea. Whatever you begin with, close with it in word-reversed form. It has 6 lines.",
+        "Turn the sea into a poem of 6 lines that ends by giving the opening line's words in inverse order.",
+        "Start with a line of verse about the sea and finish at line 6 with the starting line's words in reverse.",
+        "A poem of 6 lines on the sea: at the end say the first line again, starting with its last word and finishing "
+        "with its first one.",
         "Which way I try, it fails. Give me a poem on the sea: 6 lines, and the final one is the opening line, last "
         "word first.",
     ],
