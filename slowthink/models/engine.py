@@ -188,20 +188,20 @@ class Engine:
 
     def _leave(self) -> None:
         """Finished, cancelled and parked rows go; who waits for them is told last, since he may want the processor."""
-        ended = []
-        for row in list(self._rows):
-            is_parked = row.is_parked and not row.job.cancelled
-            if not is_parked and row.finish is None and row.error is None and not row.job.cancelled:
-                continue
-            self._rows.remove(row)
-            self.seats.leave(row)
-            if is_parked:
-                self._parked.append(row)
-                row.when_decided(self._look_up)
-            else:
-                ended.append(row)
-        for row in ended:
-            self._end(row)
+        ended: list[Row] = []
+        try:
+            for row in list(self._rows):
+                is_parked = row.is_parked and not row.job.cancelled
+                if not is_parked and row.finish is None and row.error is None and not row.job.cancelled:
+                    continue
+                self._rows.remove(row)
+                (self._parked if is_parked else ended).append(row)
+                self.seats.leave(row)
+                if is_parked:
+                    row.when_decided(self._look_up)
+        finally:
+            for row in ended:
+                self._end(row)
 
     def _end(self, row: Row) -> None:
         row.let_go()
