@@ -69,7 +69,8 @@ class TwoEnded:
         topic = topic_of(request.subject)
         why = "no lines that keep all constraints were found"
         number = 0
-        async for draft in self._drafts(request, topic, mind):
+        seed = _seed(topic.phrase or problem.question, mind)
+        async for draft in self._drafts(request, topic, seed, mind):
             text, why = await self._written(request, topic, draft, mind.child(f"draft{number}"))
             number += 1
             if text is not None:
@@ -94,7 +95,7 @@ class TwoEnded:
             return None, "the last line does not read as a sentence behind the others"
         return text, ""
 
-    async def _drafts(self, request: TextRequest, topic: Topic, mind: Mind) -> AsyncIterator[Draft]:
+    async def _drafts(self, request: TextRequest, topic: Topic, seed: int, mind: Mind) -> AsyncIterator[Draft]:
         """Texts with their bound lines, the most promising first."""
         size = _size(request)
         bound = _bound(request, size)
@@ -105,7 +106,7 @@ class TwoEnded:
             return
         first, last = _index(int(turned.of), size), _index(turned.line, size)
         found = 0
-        async for pair, scored in self._pairs(topic, mind):
+        async for pair, scored in self._pairs(topic, seed, mind):
             lines = {**bound, min(first, last): pair.first, max(first, last): pair.last}
             if not _may_stand(request, lines, size):
                 continue
@@ -115,7 +116,7 @@ class TwoEnded:
             if found == PAIRS:
                 return
 
-    async def _pairs(self, topic: Topic, mind: Mind) -> AsyncIterator[tuple[Pair, bool]]:
+    async def _pairs(self, topic: Topic, seed: int, mind: Mind) -> AsyncIterator[tuple[Pair, bool]]:
         """Pairs of lines, with whether they were tried by likelihood."""
         strand = mind.child("pairs")
         try:
@@ -123,7 +124,7 @@ class TwoEnded:
             for number in range(SEARCHES):
                 again = strand.child(f"search{number}")
                 nouns = await proposed_nouns(topic.phrase, noun.text, again)
-                async for pair in PairSearch(again, _title(topic), noun, nouns, _seed(topic, mind) + number).pairs():
+                async for pair in PairSearch(again, _title(topic), noun, nouns, seed + number).pairs():
                     yield pair, True
         except (InputError, ModelUnavailable) as error:
             mind.remark(f"the model gives no likelihoods ({error}); it proposes the lines, and they are verified")
@@ -146,8 +147,8 @@ def _title(topic: Topic) -> Prompt:
     return Prompt(text=f"A poem about {topic.phrase}:\n\n")
 
 
-def _seed(topic: Topic, mind: Mind) -> int:
-    return random.Random(f"{topic.phrase}/{mind.seed}").getrandbits(32)
+def _seed(about: str, mind: Mind) -> int:
+    return random.Random(f"{about}/{mind.seed}").getrandbits(32)
 
 
 def _outcome(request: TextRequest, text: str) -> Outcome:
@@ -231,7 +232,9 @@ def _draft(request: TextRequest, topic: Topic, size: int, bound: dict[int, str])
     free = [i for i, line in enumerate(lines) if line is None]
     needed = [word for one in request.constraints if isinstance(one, Required) for word in one.words]
     missing = [word for word in needed if judge(Required(words=(word,)), draft.text).status is not Status.PROVED]
-    if topic.head and not any(topic.names(word) for word in words("\n".join([draft.text, *missing]))):
+    forbidden = [one for one in request.constraints if isinstance(one, Forbidden)]
+    may_be_named = judge_all(forbidden, topic.head).status is not Status.REFUTED
+    if topic.head and may_be_named and not any(topic.names(word) for word in words("\n".join([draft.text, *missing]))):
         missing.append(topic.head)
     for number, word in enumerate(missing):
         if free:

@@ -207,6 +207,13 @@ def test_constraints_as_data_are_kept(constraints: list[Acrostic]) -> None:
     assert solution.evidence[0].certificate["constraints"] == [one.model_dump(mode="json") for one in constraints]
 
 
+def test_a_subject_that_may_not_be_named_is_not_asked_of_a_line() -> None:
+    solution = ask('Write three lines about the sea with the word "lantern", without the words "sea" and "seas".')
+    assert solution.answer is not None, solution.reason
+    assert {"sea", "seas"}.isdisjoint(words(solution.answer))
+    assert "lantern" in words(solution.answer)
+
+
 def test_only_what_constraints_decide_is_proved() -> None:
     assert ask("Write four lines whose first letters spell HOPE.").status == "proved"
     assert ask("Write four lines about boats whose first letters spell HOPE.").status == "unverified"
