@@ -54,6 +54,7 @@ _COMMAND = re.compile(
 _OWN = re.compile(
     r"\b(?:poems?|verses?|songs?|odes?)(?: that)? (?:you|he|she|they|we|I|my \w+) (?:\w+ )?(?:wrote|made|sent|gave|read|"
     r"showed|composed|posted|shared|recited)\b|"
+    r"\bmy (?:\w+ )?(?:poem|verse|song)\b[^.?!]{0,40}\b(?:was|were|got|felt|won)\b|"
     r"(?<!if )\b(?:I|he|she|we|they|you|(?:my|our|his|her|the|a) \w+)(?:'ve| have| has| had)?"
     r"(?: just| once| recently| already)? (?:wrote|written|composed|made|finished|read|found|saw|seen|"
     r"heard|came across)\b[^.?!]{0,20}\b(?:poem|verse|song|ode|sonnet)",
@@ -280,7 +281,7 @@ class _Reading:
     def counts(self) -> None:
         """`of eight lines`, `eight-line`, `at least 6 lines`."""
         lead = r"(?:\b(?:of|in|with|has|have|having|contain(?:s|ing)?|consist(?:s|ing)? of|be|is|takes?)\s+)?"
-        tail = r"\s*[- ]\s*lin(?:es?|ed|er)\b(?:\s+(?:long|in length|in total|altogether|in all|only))?"
+        tail = r"(?:\s*[- ]\s*|\s+(?:poetic|short|simple|little|neat|brief|fine)\s+)lin(?:es?|ed|er)\b(?:\s+(?:long|in length|in total|altogether|in all|only))?"
         bound = rf"(?<!first )(?<!last )(?<!next )(?<!every )(?<!each )(?<!other )\b({_NUMBER})"
         self._take(
             lead + rf"\b(?:between|from)\s+({_NUMBER})\s+(?:and|to)\s+({_NUMBER})" + tail,
@@ -292,6 +293,10 @@ class _Reading:
                    lambda m: Count(unit="lines", most=_number(m[1])))  # fmt: skip
         self._take(
             rf"\bline\s+({_NUMBER})\s*(?:,|\(|—|–|-)\s*(?:which is |i\.e\.,? )?(?=the (?:last|final|closing)\b)",
+            lambda m: Count(unit="lines", least=_number(m[1]), most=_number(m[1])),
+        )
+        self._take(
+            rf"\b(?:number of lines|line count)\s*(?:is|of|=|:)?\s*({_NUMBER})\b",
             lambda m: Count(unit="lines", least=_number(m[1]), most=_number(m[1])),
         )
         self._take(

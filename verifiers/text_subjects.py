@@ -21,7 +21,7 @@ ABOUT = "|".join((
     r"(?:(?:it|which|that|poem)\s+)?(?:should|must|has to|will|to)\s+"
     r"(?:concern|be on|deal with|speak of|treat)(?:\s+is)?",
     r"(?:deal(?:s|ing)? with|(?:speak|sing|tell|talk)(?:s|ing)? of)(?:\s+is)?|concerns|treat(?:s|ing)(?: of)?",
-    r"(?:poems?|poetry|verses?|piece|lines) upon",
+    r"(?:poems?|poetry|verses?|piece|lines) (?:upon|over)|(?:write|writing|something poetic) on",
     rf"(?:poems?|poetry|verses?|piece)\s+(?:\|\s+)?on(?!\s+(?:the\s+|a\s+)?(?:{_THEME}|word|name)\b)",
 ))  # fmt: skip
 """What stands in front of the subject."""
@@ -55,6 +55,7 @@ _GOES_ON = (
 )
 END_OF_SUBJECT = r"\s+(?:" + "|".join((
     r"whose|which|that|where|such|so that|using|please|in which|in whose|but|having|must|should|for me|will do\b",
+    r"since|as (?=an? |poetry)|this (?=week|month|year)|be (?=its|the)|i (?=request|want|need|would|ask)",
     rf"and (?={_GOES_ON})|with (?=any|the|its|a\b|\d)",
     rf"for (?:a|an|my|our|the) (?=(?:[\w-]+ ){{0,3}}(?:{_OCCASION})\b)",
     r"for (?:a|an|my|our|the) (?:[\w-]+ ){1,3}(?=who\b|that\b)",

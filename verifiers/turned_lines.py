@@ -19,7 +19,7 @@ _FIRST = frozenset({
 })  # fmt: skip
 _LAST = frozenset({
     "last", "final", "closing", "closes", "close", "ends", "end", "ending", "finishes", "finish", "concluding",
-    "concludes", "conclude", "concluded", "closed", "finishing", "bottom", "ended",
+    "concludes", "conclude", "concluded", "closed", "finishing", "bottom", "ended", "closer", "finale",
 })  # fmt: skip
 REVERSING = frozenset({
     "reverse", "reversed", "reverses", "reversing", "reversal", "backwards", "backward", "inverted", "inverse",
@@ -27,6 +27,8 @@ REVERSING = frozenset({
     "retrograde", "inversion", "inverting",
 })  # fmt: skip
 """Words that say by themselves that an order is turned around."""
+_MIRRORS = frozenset(("mirrored", "mirrors", "mirror", "mirroring"))
+"""Of these, what is said of the whole of a beginning and an end, too."""
 _TURNED = REVERSING | {"opposite", "turned", "turns", "right", "back"}
 _ORDER = frozenset({"order", "sequence", "direction", "words", "word"})
 """What must stand beside `opposite`, which may be one of sense."""
@@ -71,8 +73,10 @@ _LETTERS_STAY = re.compile(
 )
 _DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|lengths|stanzas?)\b", re.I)
 _OPEN_DOUBT = re.compile(
-    r"\b(?:not|never|\w+n['’]t|no|except(?! that)|unless|almost|nearly|half|middle (?:line|verse|word|one)|stanzas?|both(?! (?:ways|directions))|"
-    r"th(?:is|ese|at) (?:sentence|phrase|list|text|words)|following|below|lengths|line length|(?:just|only|exactly) (?:a single|one|two|three|\d+) words?|meanings?|sense|mood|"
+    r"\b(?:not (?!(?:too |very )?long\b)|never|\w+n['’]t|no (?:need|longer|rever\w+|mirror\w*|backward\w*|line)|"
+    r"except(?! that)|unless|almost|nearly|half|middle (?:line|verse|word|one)|stanzas?|both(?! (?:ways|directions))|"
+    r"th(?:is|ese|at) (?:sentence|phrase|list|text|words)|following|below|lengths|line length|"
+    r"(?:just|only|exactly) (?:a single|one|two|three|\d+) words?|meanings?|sense|mood|"
     r"tone|message|"
     r"sentiments?|emotions?|rhym\w+|letters?|characters?|syllables?|sounds?(?! (?:like|if)\b)|(?:of|all) (?:the |its )?lines|"
     r"whole poem|entire poem|every line|each line|"
@@ -142,7 +146,10 @@ def _closed(text: str) -> tuple[Reversed | Same, str] | None:
         if _DOUBT.search(text[max(0, start - NEAR) : end + 30]):
             continue
         made: Reversed | Same
-        if said & REVERSING or any(words <= said for words in _TOGETHER) or ("opposite" in said and said & _ORDER):
+        turning = said & REVERSING
+        if turning and turning <= _MIRRORS and not said & {"line", "lines", "verse", "word", "words", "order"}:
+            continue
+        if turning or any(words <= said for words in _TOGETHER) or ("opposite" in said and said & _ORDER):
             made = Reversed()
         elif said & _EQUAL and said & {"line", "lines", "verse"} and not said & {"word", "words", "order"}:
             made = Same()
@@ -158,9 +165,10 @@ def _open(text: str) -> tuple[Reversed, str] | None:
     said = {part for token in tokens for part in _bare(token).split("-")}
     if not (said & REVERSING or _TURNING.search(text)):
         return None
-    names_ends = said & _FIRST and said & _LAST and said & {"line", "lines", "verse", "word", "words"}
-    if not names_ends and not (_FIRST_LINE.search(text) and _LAST_LINE.search(text)):
-        return None
+    is_of_lines = bool(said & {"line", "lines", "verse", "word", "words"})
+    for ends, phrase in ((_FIRST, _FIRST_LINE), (_LAST, _LAST_LINE)):
+        if not (is_of_lines and said & ends) and phrase.search(text) is None:
+            return None
     if any(_OPEN_DOUBT.search(part) for part in _SENTENCE.split(text) if _names_turning(part)):
         return None
     for token in reversed(tokens):

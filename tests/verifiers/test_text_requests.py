@@ -91,6 +91,7 @@ def test_whole_requests_are_read(request_: str, subject: str | None, constraints
         "Which poem ends with its first line reversed?",
         "I wrote a poem of 6 lines about tea whose last line is its first line reversed, do you like it?",
         "My brother wrote a poem of 6 lines with its first line reversed at the end, and nobody noticed.",
+        "Everybody told me that my poem of 6 lines was nice, with its first line reversed as the last one.",
         "Who made that poem of 6 lines whose last line is its first line reversed?",
         "What is 7 * 8?",
         "",
