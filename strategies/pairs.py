@@ -136,7 +136,9 @@ class PairSearch:
         ]
         best = await asyncio.gather(*(self._best(ends, mind) for ends in drawn))
         ends = list(zip(best[::2], best[1::2], strict=True))
-        asked = [self._middles(shape.slots[shape.middle], left + right) if left and right else [] for left, right in ends]
+        asked = [
+            self._middles(shape.slots[shape.middle], left + right) if left and right else [] for left, right in ends
+        ]
         joined = await asyncio.gather(
             *(
                 self._joined(shape, left, right, middles, mind)

@@ -52,8 +52,8 @@ _COMMAND = re.compile(
 )
 """A sentence behind the first one that asks for something to be made."""
 _OWN = re.compile(
-    r"\b(?:poems?|verses?|songs?|odes?)(?: that)? (?:you|he|she|they|we|I|my \w+) (?:\w+ )?(?:wrote|made|sent|gave|read|"
-    r"showed|composed|posted|shared|recited)\b|"
+    r"\b(?:poems?|verses?|songs?|odes?)(?: that)? (?:you|he|she|they|we|I|my \w+) (?:\w+ )?(?:wrote|made|sent|"
+    r"gave|read|showed|composed|posted|shared|recited)\b|"
     r"\bmy (?:\w+ )?(?:poem|verse|song)\b[^.?!]{0,40}\b(?:was|were|got|felt|won)\b|"
     r"(?<!if )\b(?:I|he|she|we|they|you|(?:my|our|his|her|the|a) \w+)(?:'ve| have| has| had)?"
     r"(?: just| once| recently| already)? (?:wrote|written|composed|made|finished|read|found|saw|seen|"
@@ -87,7 +87,8 @@ _NO_LIST_END_TEXT = (
     "use uses using not has have is be with make makes about on end. lines line in of that this"
 )
 _NO_LIST_END = frozenset(_NO_LIST_END_TEXT.split())
-_NO_LIST = REVERSING | frozenset("order arranged running turned read back going coming set put taken placed".split())
+_NO_LIST_TEXT = "order arranged running turned read back going coming set put taken placed"
+_NO_LIST = REVERSING | frozenset(_NO_LIST_TEXT.split())
 """`with the words reversed` asks for no word."""
 
 
@@ -155,7 +156,7 @@ def read_text_request(request: str) -> TextRequest | None:
 
 
 def _is_plain_order(found: list[Constraint]) -> bool:
-    """A number of lines with a turned one among them is asked for, in whatever words; nobody only talks of such a text."""
+    """A number of lines with a turned one among them: whatever the words are, nobody only talks of such a text."""
     is_counted = any(isinstance(one, Count) and one.least == one.most and one.least for one in found)
     return is_counted and any(isinstance(one, Reversed) for one in found)
 
@@ -281,7 +282,10 @@ class _Reading:
     def counts(self) -> None:
         """`of eight lines`, `eight-line`, `at least 6 lines`."""
         lead = r"(?:\b(?:of|in|with|has|have|having|contain(?:s|ing)?|consist(?:s|ing)? of|be|is|takes?)\s+)?"
-        tail = r"(?:\s*[- ]\s*|\s+(?:poetic|short|simple|little|neat|brief|fine)\s+)lin(?:es?|ed|er)\b(?:\s+(?:long|in length|in total|altogether|in all|only))?"
+        tail = (
+            r"(?:\s*[- ]\s*|\s+(?:poetic|short|simple|little|neat|brief|fine)\s+)lin(?:es?|ed|er)\b"
+            r"(?:\s+(?:long|in length|in total|altogether|in all|only))?"
+        )
         bound = rf"(?<!first )(?<!last )(?<!next )(?<!every )(?<!each )(?<!other )\b({_NUMBER})"
         self._take(
             lead + rf"\b(?:between|from)\s+({_NUMBER})\s+(?:and|to)\s+({_NUMBER})" + tail,

@@ -71,14 +71,17 @@ _LETTERS_STAY = re.compile(
     r"(?:spelled|spelt|unchanged|intact|as (?:it|they) (?:is|are)|normal(?:ly)?|stay(?:s|ing)?)\b[^.;()]*)\)?",
     re.I,
 )
-_DOUBT = re.compile(r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|lengths|stanzas?)\b", re.I)
+_DOUBT = re.compile(
+    r"\b(?:not|never|\w+n['’]t|except|unless|almost|nearly|half|second|middle|lengths|stanzas?)\b", re.I
+)
 _OPEN_DOUBT = re.compile(
     r"\b(?:not (?!(?:too |very )?long\b)|never|\w+n['’]t|no (?:need|longer|rever\w+|mirror\w*|backward\w*|line)|"
     r"except(?! that)|unless|almost|nearly|half|middle (?:line|verse|word|one)|stanzas?|both(?! (?:ways|directions))|"
     r"th(?:is|ese|at) (?:sentence|phrase|list|text|words)|following|below|lengths|line length|"
     r"(?:just|only|exactly) (?:a single|one|two|three|\d+) words?|meanings?|sense|mood|"
     r"tone|message|"
-    r"sentiments?|emotions?|rhym\w+|letters?|characters?|syllables?|sounds?(?! (?:like|if)\b)|(?:of|all) (?:the |its )?lines|"
+    r"sentiments?|emotions?|rhym\w+|letters?|characters?|syllables?|sounds?(?! (?:like|if)\b)|"
+    r"(?:of|all) (?:the |its )?lines|"
     r"whole poem|entire poem|every line|each line|"
     r"second (?!word|becomes|to |last|one becomes)\w+|third|fourth|alternate|title)\b",
     re.I,
@@ -178,7 +181,7 @@ def _open(text: str) -> tuple[Reversed, str] | None:
 
 
 def _names_turning(sentence: str) -> bool:
-    """Whether a sentence speaks of first or last lines or of a turning at all: what is doubted elsewhere is not that."""
+    """Whether a sentence speaks of first or last lines or of a turning: what is doubted elsewhere is not that."""
     said = {_bare(token) for token in _WORD.finditer(sentence)}
     return bool(said & (_FIRST | _LAST | _TURNED | _ORDER | {"line", "lines"})) or bool(_POINTS_BACK.search(sentence))
 
