@@ -9,6 +9,7 @@ own faults, which are bounded by its worker process only.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 MEMORY_BYTES: Final = 64 << 20
 RECURSION: Final = 900
 MAX_PRINTED: Final = 64_000
+WORKERS: Final = 2
+"""Workers kept: one is ready while the other is cleared, also where only one core may be used."""
 _ROUND: Final = """
 def round(number, ndigits=None, _round=round):
     if ndigits is None or not isinstance(number, float):
@@ -107,7 +110,8 @@ class Interpreter:
                     from pydantic_monty import Monty
                 except ImportError as error:
                     raise SandboxUnavailable(MISSING) from error
-                self._sessions = _Sessions(Monty(request_timeout=60.0, min_processes=2))
+                most = max(WORKERS, os.cpu_count() or 1)
+                self._sessions = _Sessions(Monty(request_timeout=60.0, min_processes=WORKERS, max_processes=most))
             return self._sessions
 
 

@@ -413,3 +413,16 @@ def test_the_command(tmp_path: Path) -> None:
             ).returncode
             == 2
         )
+
+
+def test_a_process_that_may_use_one_core_only_runs_programs() -> None:
+    source = (
+        "import os\n"
+        "if hasattr(os, 'sched_setaffinity'):\n"
+        "    os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
+        "from slowthink.verifiers.program import run_program\n"
+        "done = run_program('6 * 7')\n"
+        "print(done.status, done.value)"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["ok", "42"], done.stdout + done.stderr
