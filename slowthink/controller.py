@@ -31,7 +31,7 @@ from slowthink.verifiers.protocol import SentenceVerifier
 from slowthink.verifiers.puzzles import Puzzle, evidence_for
 from slowthink.verifiers.reader import Reading
 from slowthink.verifiers.text import TextVerifier
-from slowthink.verifiers.text_requests import TextRequest
+from slowthink.verifiers.text_phrases import TextRequest
 
 Question = str | Sequence[Message] | Problem
 SWITCHES = (

@@ -52,7 +52,8 @@ from slowthink.verifiers.puzzles import Puzzle, read_puzzle
 from slowthink.verifiers.reader import Reading, read
 from slowthink.verifiers.statement_printer import print_theory
 from slowthink.verifiers.statements import Theory
-from slowthink.verifiers.text_requests import TextRequest, asked_of
+from slowthink.verifiers.text_phrases import TextRequest
+from slowthink.verifiers.text_requests import asked_of
 
 LEAST_TOKENS = 8
 """A row that may write fewer tokens than this is not worth its prompt."""

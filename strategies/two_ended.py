@@ -45,7 +45,7 @@ from slowthink.verifiers.constraints import (
     judge_all,
     words,
 )
-from slowthink.verifiers.text_requests import TextRequest
+from slowthink.verifiers.text_phrases import TextRequest
 
 LINES = 6
 PAIRS, WHOLES = 10, 4

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("slowthink", "verifiers", "strategies", "benchmarks")
-DATA = (".txt", ".html", ".json", ".typed", ".css", ".js", ".lark", ".toml", ".jsonl")
+DATA = (".txt", ".html", ".json", ".typed", ".css", ".js", ".lark", ".toml", ".jsonl", ".gz")
 
 
 @pytest.fixture(scope="module")
