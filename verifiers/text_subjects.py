@@ -27,6 +27,7 @@ ABOUT = "|".join((
 """What stands in front of the subject."""
 AS_THEME = re.compile(
     rf"\b(?:tak(?:e|es|ing)|us(?:e|es|ing)|with|ha(?:s|ve|ving))\s+{_SAID}{_AS_ITS_THEME}|"
+    rf"\b(?:let|have)\s+{_SAID}\s+(?:be|as)\s+(?:the|its|your)\s+{_THEME}\b(?:\s+of\b)?|"
     rf"\bmak(?:e|es|ing)\s+(?!(?:\w+\s+){{0,2}}(?:poems?|verses?)\b){_SAID}\s+(?:the|its|your)\s+{_THEME}\b(?:\s+of\b)?",
     re.I,
 )

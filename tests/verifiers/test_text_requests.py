@@ -50,6 +50,11 @@ READ: list[tuple[str, str | None, list[Constraint]]] = [
         [of_lines(8), Reversed()],
     ),
     (
+        "Let rain on the roof be the subject of a poem of 4 lines that ends with its first line in reverse word order.",
+        "rain on the roof",
+        [of_lines(4), Reversed()],
+    ),
+    (
         "Take the first line, reverse its word order, and make that the last line: write such a poem about trains in "
         "seven lines.",
         "trains",
