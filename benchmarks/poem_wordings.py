@@ -98,8 +98,9 @@ def filled(wording: Wording, draw: random.Random, names: Sequence[str], sparse: 
     less = draw.random() if sparse else 1.0
     if less >= SPARSE:
         return Request(wording, text, size, subject)
-    counts, no_subject = less < 2 / 3 * SPARSE, less > 1 / 2 * SPARSE
-    bare = without_phrases(text, counts, no_subject)
+    request = Request(wording, text, size, subject)
+    read_whole = request.read is not None and request.read.subject == subject
+    bare = without_phrases(text, counts=less < 2 / 3 * SPARSE, subject=read_whole and less > 1 / 2 * SPARSE)
     return Request(wording, bare, size, subject if subject in bare else "")
 
 

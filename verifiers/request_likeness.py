@@ -21,6 +21,10 @@ WEIGHTS = Path(__file__).parent / "request_likeness.json.gz"
 LONGEST = 10
 """Tokens of a subject."""
 NO_SUBJECT = "none"
+BARE = 0.75
+"""Share of the probability from which a request is taken to name no subject."""
+WIDER = 0.25
+"""How likely, beside the likeliest run of words, a longer one around it must be to be taken in its place."""
 OTHER = "*"
 """A word outside the vocabulary."""
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[^\w\s]")
@@ -161,11 +165,20 @@ class Likeness:
             for i, run in enumerate(runs):
                 scores[i] += weights.get(agreement(run, place), 0.0)
         top = max([*scores, weights[NO_SUBJECT]])
-        if top == weights[NO_SUBJECT]:
+        shares = [math.exp(score - top) for score in scores]
+        none = math.exp(weights[NO_SUBJECT] - top)
+        total = sum(shares) + none
+        if not runs or none >= BARE * total:
             return None
-        start, end = runs[scores.index(top)]
-        share = 1.0 / sum(math.exp(score - top) for score in [*scores, weights[NO_SUBJECT]])
-        return request[tokens[start].start : tokens[end - 1].end], share
+        best = runs[shares.index(max(shares))]
+        wider = [
+            run
+            for run, share in zip(runs, shares, strict=True)
+            if run[0] <= best[0] and best[1] <= run[1] and share >= WIDER * max(shares)
+        ]
+        start, end = max(wider, key=lambda run: run[1] - run[0])
+        near = sum(share for run, share in zip(runs, shares, strict=True) if run[0] < end and start < run[1])
+        return request[tokens[start].start : tokens[end - 1].end], near / total
 
 
 @cache

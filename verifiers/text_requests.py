@@ -24,7 +24,7 @@ from slowthink.verifiers.text_phrases import (
 
 ENOUGH = {"other": -0.5, "nothing": 0.0}
 """Log odds from which there is a turned line although phrases say something else, or nothing."""
-SURE, SURER = 0.3, 0.9
+SURE, SURER = 0.2, 0.95
 """Shares from which likeness names the subject where phrases name none, and where they name another one."""
 _IN_LINES = re.compile(
     r"\b(?:poe(?:ms?|try|tic)|verses?|lyrics?|lines?|rhym(?:es?|ing)|stanzas?|odes?|ballads?|songs?)\b", re.I
