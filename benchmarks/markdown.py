@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 Json = dict[str, Any]
+_NOBODY: Json = {"right": 0, "n": 0}
 _ESCAPED = str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;"})
 
 
@@ -21,6 +22,13 @@ def tables(summary: Json) -> str:
     ]
     names = next(iter(strategies.values()))["statuses"]
     parts.append("Right of how many, by status:\n\n" + _table(("strategy", *names), statuses))
+    kinds = sorted({by for one in strategies.values() for by in one["answered_by"]})
+    if kinds:
+        givers = [
+            (f"`{name}`", *(_worth(one["answered_by"].get(by, _NOBODY)) for by in kinds))
+            for name, one in strategies.items()
+        ]
+        parts.append("Right of how many, by who answered:\n\n" + _table(("strategy", *kinds), givers))
     for field, title in (("groups", "group"), ("levels", "level")):
         if summary[field]:
             parts.append(_parts(summary, field, title))
