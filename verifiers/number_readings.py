@@ -51,6 +51,11 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(_number(one) for one in _ANY.findall(text))
 
 
+def _subject(match: re.Match[str]) -> int:
+    """The number that a claim is of, without the words in front of it: `the number 12`."""
+    return _numbers(match["sub"])[-1]
+
+
 def _count(text: str) -> int | None:
     text = text.strip()
     if text[:1].isdigit():
@@ -133,7 +138,7 @@ def modular(form: str) -> Build:
 def root(match: re.Match[str]) -> Iterator[Statement]:
     """Square and cube roots: "the square root of 49 is 7"."""
     k = 3 if (match.groupdict().get("k") or "").lower() == "cube" else 2
-    yield Statement("root", (k, _number(match["sub"])), (_number(match["value"]),), negated=_is_negated(match))
+    yield Statement("root", (k, _subject(match)), (_number(match["value"]),), negated=_is_negated(match))
 
 
 def _range(match: re.Match[str]) -> tuple[tuple[int, int], str]:
@@ -170,7 +175,7 @@ def first_primes(match: re.Match[str]) -> Iterator[Statement]:
 def divisors(match: re.Match[str]) -> Iterator[Statement]:
     """All divisors or prime factors: "the factors of 6 are 1, 2, 3 and 6"."""
     form = "prime factors" if match["prime"] else "divisors"
-    yield Statement(form, (_number(match["sub"]),), _numbers(match["list"]))
+    yield Statement(form, (_subject(match),), _numbers(match["list"]))
 
 
 def count_divisors(match: re.Match[str]) -> Iterator[Statement]:
@@ -178,18 +183,18 @@ def count_divisors(match: re.Match[str]) -> Iterator[Statement]:
     count = _count(match["count"])
     how = " ".join((match["kind"] or "").lower().split())
     if count is not None:
-        yield Statement("count of divisors", (_number(match["sub"]),), (count,), how)
+        yield Statement("count of divisors", (_subject(match),), (count,), how)
 
 
 def factorisation(match: re.Match[str]) -> Iterator[Statement]:
     """Factorisations: "12 = 2^2 * 3 is the prime factorisation". A number that stands twice must be the same."""
     again = match.groupdict().get("again")
-    if again is not None and _number(again) != _number(match["sub"]):
+    if again is not None and _number(again) != _subject(match):
         return
     factors = _powers(match["expr"])
     if factors is not None:
         how = "prime" if match.groupdict().get("prime") else ""
-        yield Statement("factorisation", (_number(match["sub"]),), factors, how)
+        yield Statement("factorisation", (_subject(match),), factors, how)
 
 
 _RAISED = {ord(sign): str(value) for value, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
@@ -216,6 +221,6 @@ def single(form: str) -> Build:
             how = "least" if how in ("smallest", "least", "lowest") else "greatest" if how else ""
         else:
             how = "inside" if how else ""
-        yield Statement(form, (_number(match["sub"]),), (_number(match["value"]),), how)
+        yield Statement(form, (_subject(match),), (_number(match["value"]),), how)
 
     return build

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 
 import pytest
@@ -22,65 +23,65 @@ def statuses(text: str) -> list[Status]:
     return [j.verdict.status for j in VERIFIER.check(text)]
 
 
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("3599 is prime", [REFUTED]),
-        ("So the number 3,599 is not a prime number.", [PROVED]),
-        ("3599 isn't prime, it is 59 * 61.", [PROVED]),
-        ("97 is composite.", [REFUTED]),
-        ("91 = 7 * 13 is the factorisation", [PROVED]),
-        ("the prime factorisation of 84 is 2^2 * 3 * 7", [PROVED]),
-        ("The prime factorization of 84 is 84 = 2² × 3 × 7.", [PROVED]),
-        ("The factorisation of 84 is 12 * 7.", [UNKNOWN]),
-        ("The prime factorisation of 84 is 12 * 7.", [REFUTED]),
-        ("the primes between 10 and 20 are 11, 13, 17, 19", [PROVED]),
-        ("The primes between 11 and 19 are 13 and 17.", [UNKNOWN]),
-        ("The primes between 10 and 20 are 11, 13, 15, 17, 19.", [REFUTED]),
-        ("there are 18 primes between 150 and 250", [PROVED]),
-        ("There are eighteen prime numbers between 150 and 250.", [PROVED]),
-        ("There are 13 prime numbers between 150 and 250.", [REFUTED]),
-        ("There are 2 primes between 11 and 17.", [UNKNOWN]),
-        ("There are 3 primes between 11 and 17, inclusive.", [PROVED]),
-        ("gcd(12, 18) = 6 and lcm(4, 6) = 10", [PROVED, REFUTED]),
-        ("The greatest common divisor of 12 and 18 is 4.", [REFUTED]),
-        ("gcd(12,180) = 12", [PROVED]),
-        ("the lcm of 4 and 6 is 12", [PROVED]),
-        ("12 is divisible by 2, 3, and 4.", [PROVED]),
-        ("12 is divisible by 5 or 7.", []),
-        ("97 is not divisible by 2, 3, 5, or 7, so 97 is prime.", [PROVED, PROVED]),
-        ("21 is a multiple of 7 and 7 is a factor of 21.", [PROVED, PROVED]),
-        ("7 divides 90.", [REFUTED]),
-        ("49 is a perfect square, 50 is not a perfect cube.", [PROVED, PROVED]),
-        ("The square root of 49 is 7; the square root of 50 is 7.", [PROVED, UNKNOWN]),
-        ("√49 = 8", [REFUTED]),
-        ("17 mod 5 = 2. 17 ≡ 2 (mod 5).", [PROVED, PROVED]),
-        ("17 divided by 5 leaves a remainder of 3.", [REFUTED]),
-        ("8 and 9 are relatively prime.", [PROVED]),
-        ("6, 10 and 15 are coprime.", [UNKNOWN]),
-        ("7 is odd. 7 is even.", [PROVED, REFUTED]),
-        ("1 is prime. 0 is even. -7 is prime.", [REFUTED, PROVED, UNKNOWN]),
-        ("The 10th prime is 29. The next prime after 13 is 17.", [PROVED, PROVED]),
-        ("12 has 6 divisors. 12 has 4 factors. 12 has 7 factors.", [PROVED, UNKNOWN, REFUTED]),
-        ("The largest prime factor of 13195 is 29.", [PROVED]),
-        ('{"reasoning": "91 is prime because nothing divides it."}', [REFUTED]),
-        ("**3599 is prime**", [REFUTED]),
-        ("I apologize for the mistake, 3599 is prime.", [REFUTED]),
-        ("The largest prime number less than or equal to 3599 is 3599 itself.", [REFUTED]),
-        ("The largest prime less than 97 is 89. In other words, 97 is indeed prime, but it is odd.", [PROVED, PROVED]),
-        ("You are right. 3599 is indeed a prime number.", [REFUTED]),
-        ("3599 is a prime number, and 7 * 8 = 54.", [REFUTED]),
-        ("I'm sure that 3599 is prime.", [REFUTED]),
-        ("I am absolutely certain 3599 is prime.", [REFUTED]),
-        ("6557 can be expressed as 2^3 * 5 * 7.", [REFUTED]),
-        ("91 can be written as 7 * 13.", [PROVED]),
-        ("84 can be written as 12 * 7.", [UNKNOWN]),
-        ("3599 is prime and 7 * 8 = 56.", [REFUTED]),
-        ("7 * 8 = 56 and 3599 is prime.", [REFUTED]),
-        ("12 is divisible by 5, and 7 * 8 = 56.", [REFUTED]),
-        ("gcd(12, 18) = 6, and 2 + 2 = 4.", [PROVED]),
-    ],
-)
+CLAIMS: list[tuple[str, list[Status]]] = [
+    ("3599 is prime", [REFUTED]),
+    ("So the number 3,599 is not a prime number.", [PROVED]),
+    ("3599 isn't prime, it is 59 * 61.", [PROVED]),
+    ("97 is composite.", [REFUTED]),
+    ("91 = 7 * 13 is the factorisation", [PROVED]),
+    ("the prime factorisation of 84 is 2^2 * 3 * 7", [PROVED]),
+    ("The prime factorization of 84 is 84 = 2² × 3 × 7.", [PROVED]),
+    ("The factorisation of 84 is 12 * 7.", [UNKNOWN]),
+    ("The prime factorisation of 84 is 12 * 7.", [REFUTED]),
+    ("the primes between 10 and 20 are 11, 13, 17, 19", [PROVED]),
+    ("The primes between 11 and 19 are 13 and 17.", [UNKNOWN]),
+    ("The primes between 10 and 20 are 11, 13, 15, 17, 19.", [REFUTED]),
+    ("there are 18 primes between 150 and 250", [PROVED]),
+    ("There are eighteen prime numbers between 150 and 250.", [PROVED]),
+    ("There are 13 prime numbers between 150 and 250.", [REFUTED]),
+    ("There are 2 primes between 11 and 17.", [UNKNOWN]),
+    ("There are 3 primes between 11 and 17, inclusive.", [PROVED]),
+    ("gcd(12, 18) = 6 and lcm(4, 6) = 10", [PROVED, REFUTED]),
+    ("The greatest common divisor of 12 and 18 is 4.", [REFUTED]),
+    ("gcd(12,180) = 12", [PROVED]),
+    ("the lcm of 4 and 6 is 12", [PROVED]),
+    ("12 is divisible by 2, 3, and 4.", [PROVED]),
+    ("12 is divisible by 5 or 7.", []),
+    ("97 is not divisible by 2, 3, 5, or 7, so 97 is prime.", [PROVED, PROVED]),
+    ("21 is a multiple of 7 and 7 is a factor of 21.", [PROVED, PROVED]),
+    ("7 divides 90.", [REFUTED]),
+    ("49 is a perfect square, 50 is not a perfect cube.", [PROVED, PROVED]),
+    ("The square root of 49 is 7; the square root of 50 is 7.", [PROVED, UNKNOWN]),
+    ("√49 = 8", [REFUTED]),
+    ("17 mod 5 = 2. 17 ≡ 2 (mod 5).", [PROVED, PROVED]),
+    ("17 divided by 5 leaves a remainder of 3.", [REFUTED]),
+    ("8 and 9 are relatively prime.", [PROVED]),
+    ("6, 10 and 15 are coprime.", [UNKNOWN]),
+    ("7 is odd. 7 is even.", [PROVED, REFUTED]),
+    ("1 is prime. 0 is even. -7 is prime.", [REFUTED, PROVED, UNKNOWN]),
+    ("The 10th prime is 29. The next prime after 13 is 17.", [PROVED, PROVED]),
+    ("12 has 6 divisors. 12 has 4 factors. 12 has 7 factors.", [PROVED, UNKNOWN, REFUTED]),
+    ("The largest prime factor of 13195 is 29.", [PROVED]),
+    ('{"reasoning": "91 is prime because nothing divides it."}', [REFUTED]),
+    ("**3599 is prime**", [REFUTED]),
+    ("I apologize for the mistake, 3599 is prime.", [REFUTED]),
+    ("The largest prime number less than or equal to 3599 is 3599 itself.", [REFUTED]),
+    ("The largest prime less than 97 is 89. In other words, 97 is indeed prime, but it is odd.", [PROVED, PROVED]),
+    ("You are right. 3599 is indeed a prime number.", [REFUTED]),
+    ("3599 is a prime number, and 7 * 8 = 54.", [REFUTED]),
+    ("I'm sure that 3599 is prime.", [REFUTED]),
+    ("I am absolutely certain 3599 is prime.", [REFUTED]),
+    ("6557 can be expressed as 2^3 * 5 * 7.", [REFUTED]),
+    ("91 can be written as 7 * 13.", [PROVED]),
+    ("84 can be written as 12 * 7.", [UNKNOWN]),
+    ("3599 is prime and 7 * 8 = 56.", [REFUTED]),
+    ("7 * 8 = 56 and 3599 is prime.", [REFUTED]),
+    ("12 is divisible by 5, and 7 * 8 = 56.", [REFUTED]),
+    ("gcd(12, 18) = 6, and 2 + 2 = 4.", [PROVED]),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), CLAIMS)
 def test_verdicts(text: str, wanted: list[Status]) -> None:
     assert statuses(text) == wanted
 
@@ -370,3 +371,23 @@ def test_a_claim_at_ten_to_the_twelfth_takes_less_than_a_millisecond() -> None:
         VERIFIER.check(text)
         taken.append(time.process_time() - begin)
     assert sorted(taken)[len(taken) // 2] < 0.001
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("The number 12 has six factors.", PROVED),
+        ("The integer 12 has exactly 7 divisors.", REFUTED),
+        ("The number 12 has 2 distinct prime factors.", PROVED),
+        ("the prime factorization of the number 12 is 2^2 * 3.", PROVED),
+        ("The number 12 can be factored as 2 * 2 * 5.", REFUTED),
+    ],
+)
+def test_the_words_in_front_of_a_number(text: str, status: Status) -> None:
+    assert statuses(text) == [status]
+
+
+@pytest.mark.parametrize("words", ["the number ", "The integer ", "both the numbers "])
+def test_words_in_front_of_any_number_raise_nothing(words: str) -> None:
+    for text, _ in CLAIMS:
+        VERIFIER.check(re.sub(r"(?<![\d.,^])\b\d", lambda digit: words + digit[0], text))
