@@ -98,7 +98,7 @@ def _compared(one: Json) -> str:
     return (
         f"`{one['strategy']}` over `{one['base']}`: {100 * one['difference']:+.1f} points "
         f"[{low:+.1f}, {high:+.1f}] (paired bootstrap), {one['won']} won and {one['lost']} lost, "
-        f"exact sign test p = {one['p']:.2g}."
+        f"exact sign test p {'< 0.0001' if one['p'] < 0.0001 else '= ' + format(one['p'], '.2g')}."
     )
 
 
