@@ -182,7 +182,9 @@ class _Reading:
     def __init__(self, request: str) -> None:
         self.quotes: list[str] = []
         text = re.sub(
-            r"[“\"]([^”\"\n]{1,300})[”\"]|(?<!\w)[‘']([^’'\n]{1,200}(?:['’]\w[^’'\n]*)*)[’'](?!\w)", self._kept, request
+            r"[“\"]([^”\"\n]{1,300})[”\"]|(?<!\w)[‘']([^’'\n]{1,200}(?:['’]\w[^’'\n]*)*)[’'](?!\w)",
+            self._kept,
+            request.replace("§", " "),
         )
         self.text = re.sub(r"^(?:how|what) about\b", "", " ".join(text.replace("’", "'").split()), flags=re.I)
         self.found: list[Constraint] = []

@@ -136,3 +136,14 @@ def test_fitting_learns_what_the_rows_say() -> None:
     assert model.turned("Rhyme a kettle for me, 5 lines, zigzag style.", "other") > 0
     assert model.turned("Rhyme a kettle for me, 5 lines, plain style.", "other") < 0
     assert (model.subject("Rhyme a kettle for me, 5 lines, zigzag style.", None) or ("", 0))[0] == "a kettle"
+
+
+@pytest.mark.parametrize("sign", ["§0§", "§9§", "|", "\u202e", "“", "🙂", "99999999999999999999", "{s}", "*"])
+def test_signs_of_any_kind_break_no_reading(sign: str) -> None:
+    for request in (
+        f"Write a poem about {sign} whose last line is its first line in reverse word order, 6 lines.",
+        f"Write a poem of {sign} lines about the sea that ends with its first line, last word first.",
+        f'{sign}Poem, 6 lines, theme: "{sign}". First line backwards = last line.',
+    ):
+        read = read_text_request(request)
+        assert read is None or read.constraints
