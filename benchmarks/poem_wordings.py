@@ -95,10 +95,10 @@ def filled(wording: Wording, draw: random.Random, names: Sequence[str], sparse: 
     """A request of a wording; where it may be sparse, some do without a number of lines or without a subject."""
     size, subject = draw.choice(SIZES), draw.choice(names)
     text = wording.text.replace("{n}", str(size)).replace("{s}", subject)
+    request = Request(wording, text, size, subject)
     less = draw.random() if sparse else 1.0
     if less >= SPARSE:
-        return Request(wording, text, size, subject)
-    request = Request(wording, text, size, subject)
+        return request
     read_whole = request.read is not None and request.read.subject == subject
     bare = without_phrases(text, counts=less < 2 / 3 * SPARSE, subject=read_whole and less > 1 / 2 * SPARSE)
     return Request(wording, bare, size, subject if subject in bare else "")
@@ -130,7 +130,7 @@ def _fit_turned(likeness: Likeness, requests: Sequence[Request], decay: float = 
     times: Counter[str] = Counter()
     for row in rows:
         times.update(row)
-    known = [phrase for phrase, count in times.items() if count >= LEAST["phrase"]]
+    known = sorted(phrase for phrase, count in times.items() if count >= LEAST["phrase"])
     place = {phrase: i for i, phrase in enumerate(known)}
     sorts = ("turned", "other", "nothing")
     where: list[tuple[int, int]] = []
@@ -221,7 +221,7 @@ class Tally:
     def add(self, request: Request, read: TextRequest | None) -> bool:
         """Count a request; whether it was read as it was meant."""
         constraints = read.constraints if read is not None else ()
-        turned = any(isinstance(one, Reversed) and one == Reversed() for one in constraints)
+        turned = Reversed() in constraints
         if not request.wording.asked:
             self.other += 1
             self.mistaken += turned

@@ -1,6 +1,6 @@
 """What a request for a poem is likely to ask, judged by its likeness to wordings whose meaning is known.
 
-The closed reader of `text_requests` knows phrases; people know more of them. Two linear models over the words of a
+The closed reader of `text_phrases` knows phrases; people know more of them. Two linear models over the words of a
 request, fitted to some thousands of wordings (`python -m slowthink.benchmarks.poem_wordings` fits them and says how far
 they hold for writers that they have not seen), answer what it leaves open: whether the last line is to be the first one
 with its words turned around, and which words name the subject. Likeness is no proof: whoever uses it says so.
@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from slowthink.verifiers.text_phrases import NUMBERS
+
 WEIGHTS = Path(__file__).parent / "request_likeness.json.gz"
 LONGEST = 10
 """Tokens of a subject."""
@@ -28,11 +30,7 @@ WIDER = 0.25
 OTHER = "*"
 """A word outside the vocabulary."""
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[^\w\s]")
-_NUMBERS_TEXT = (
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty dozen"
-)
-_NUMBERS = frozenset(_NUMBERS_TEXT.split())
+_NUMBERS = frozenset(name.removeprefix("a ") for name in NUMBERS)
 _BARRIERS = frozenset('.?!;:|()[]=/"“”—–')
 _UNENDED = frozenset({"the", "a", "an", "my", "your", "its", "of", "and", "or", "with", "to", "as", "is", "be"})
 """Words that no subject ends with."""
@@ -114,10 +112,11 @@ def traits(words: Sequence[str], start: int, end: int) -> list[str]:
 
 
 def place_of(request: str, tokens: Sequence[Token], phrase: str | None) -> tuple[int, int] | None:
-    """The tokens of a phrase of the request; None where it is not in it as a whole."""
-    if not phrase or (at := request.find(phrase)) < 0:
+    """The tokens of a phrase of the request; None where its words do not stand in it."""
+    match = re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", request) if phrase else None
+    if match is None:
         return None
-    inside = [i for i, token in enumerate(tokens) if at <= token.start and token.end <= at + len(phrase)]
+    inside = [i for i, token in enumerate(tokens) if match.start() <= token.start and token.end <= match.end()]
     return (inside[0], inside[-1] + 1) if inside else None
 
 

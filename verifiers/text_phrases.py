@@ -32,14 +32,8 @@ _NUMBERS_TEXT = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty"
 )
-_NUMBERS = {
-    name: value
-    for value, name in enumerate(
-        _NUMBERS_TEXT.split(),
-        2,
-    )
-} | {"a dozen": 12}
-NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_NUMBERS)})"
+NUMBERS = {name: value for value, name in enumerate(_NUMBERS_TEXT.split(), 2)} | {"a dozen": 12}
+NUMBER = rf"(?:\d{{1,2}}|{'|'.join(NUMBERS)})"
 _GENRE = re.compile(r"\b(?:poems?|verses?|rhymes?|odes?|acrostics?|poetry|stanzas?|ballads?|songs?|lines|text)\b", re.I)
 _ASK = re.compile(
     r"\b(?:write|compose|create|make|give|wants?|need|like|poem|craft|pen|produce|draft|generate|acrostic|ode|invent|"
@@ -393,4 +387,4 @@ class _Reading:
 
 def number_of(text: str) -> int:
     """The value of a number in digits or words, as `NUMBER` finds it."""
-    return int(text) if text.isdigit() else _NUMBERS[" ".join(text.casefold().split())]
+    return int(text) if text.isdigit() else NUMBERS[" ".join(text.casefold().split())]

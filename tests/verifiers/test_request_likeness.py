@@ -40,6 +40,7 @@ def test_a_phrase_is_found_as_whole_words() -> None:
     request = "typing about pi, then pie"
     assert place_of(request, tokens_of(request), "pie") == (5, 6)
     assert place_of("sing of a song", tokens_of("sing of a song"), "ing") is None
+    assert place_of("start on art", tokens_of("start on art"), "art") == (2, 3)
     assert place_of(request, tokens_of(request), None) is None
     assert [agreement(run, (2, 4)) for run in ((2, 4), (2, 5), (1, 3), (4, 5))] == [
         "read same", "read part", "read over", "read none",
